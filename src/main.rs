@@ -1,0 +1,5 @@
+//! The `pq` binary: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    pq::cli::main()
+}

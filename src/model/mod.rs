@@ -1,0 +1,19 @@
+//! Plain values. Nothing here knows of a disk, a clock, a terminal or a repository.
+
+pub mod change;
+pub mod evidence;
+pub mod id;
+pub mod mode;
+pub mod name;
+pub mod outcome;
+pub mod queue;
+pub mod release;
+
+pub use change::{Content, Edit, Touch};
+pub use evidence::{Evidence, EvidenceKind, Landed};
+pub use id::Oid;
+pub use mode::Mode;
+pub use name::PatchName;
+pub use outcome::{Conflict, ConflictKind, Outcome};
+pub use queue::{Generated, Held, HeldWhy, Line, Manifest, Patch, PatchKind, PatchMeta, Upstream};
+pub use release::{ReleasePattern, Version};

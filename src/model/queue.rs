@@ -1,0 +1,169 @@
+//! The queue as `pq.toml` states it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Oid, PatchName};
+
+/// Where upstream lives and how its releases are named: `[upstream]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// The fork's clone, relative to the file that states it.
+    pub repo: String,
+    /// The remote that `pq fetch` fetches.
+    pub remote: Option<String>,
+    /// The pattern of release tags, for example `v{version}`.
+    pub releases: String,
+    /// The branch where fixes land first.
+    pub mainline: Option<String>,
+    /// The pattern of upstream's own stable branches, for example `v{major}.{minor}`.
+    pub stable: Option<String>,
+}
+
+/// One release line of the fork: `[line]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its name, for people and for refs under `refs/pq/`.
+    pub name: String,
+    /// The release that the queue stands on, as typed.
+    pub base: String,
+    /// The commit of that release.
+    pub base_commit: Oid,
+    /// The branch that the materialized queue is published as, without `refs/heads/`.
+    pub branch: String,
+}
+
+/// A whole `pq.toml`: one line and its queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// Where upstream lives.
+    pub upstream: Upstream,
+    /// The line.
+    pub line: Line,
+    /// The patches, in order.
+    pub patches: Vec<Patch>,
+    /// Files that are never merged by hand.
+    pub generated: Vec<Generated>,
+}
+
+/// One patch of the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    /// Its name.
+    pub name: PatchName,
+    /// What is known of it beside its text.
+    pub meta: PatchMeta,
+}
+
+/// What a patch is to the fork.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PatchKind {
+    /// Taken from upstream.
+    Backport,
+    /// Ours alone.
+    Fork,
+    /// Sent upstream, not merged yet.
+    Pending,
+    /// Takes an upstream change back.
+    Revert,
+}
+
+/// Metadata of a patch: `[patch.NAME]`. Everything is optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PatchMeta {
+    /// The upstream commits it comes from: 7 to 64 hexadecimal digits each. `Some` of an empty list says explicitly that there are none.
+    pub upstream: Option<Vec<String>>,
+    /// What it is to the fork.
+    pub kind: Option<PatchKind>,
+    /// The feature it belongs to.
+    pub topic: Option<String>,
+    /// Its pull request.
+    pub pr: Option<String>,
+    /// The vulnerabilities that it closes.
+    pub cve: Vec<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Why it exists.
+    pub reason: Option<String>,
+    /// Patches that it needs, beside what the text shows.
+    pub requires: Vec<PatchName>,
+    /// The release with which it should be gone.
+    pub drop_after: Option<String>,
+    /// Why it differs from upstream's commit.
+    pub deviation: Option<String>,
+    /// Set while it waits for a person.
+    pub held: Option<Held>,
+}
+
+impl PatchMeta {
+    /// What the patch is: as stated, or a backport if it names an upstream commit.
+    pub fn kind(&self) -> PatchKind {
+        let has_upstream = self.upstream.as_ref().is_some_and(|ids| !ids.is_empty());
+        self.kind.unwrap_or(if has_upstream { PatchKind::Backport } else { PatchKind::Fork })
+    }
+
+    /// The upstream commits it comes from.
+    pub fn upstream(&self) -> &[String] {
+        self.upstream.as_deref().unwrap_or_default()
+    }
+}
+
+/// Why a patch is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeldWhy {
+    /// It conflicts with the line's base.
+    Conflict,
+    /// It needs a patch that is held.
+    Blocked,
+}
+
+/// A patch that waits for a person: `[patch.NAME.held]`. Its text is still the one made for the base named here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Why.
+    pub why: HeldWhy,
+    /// The release whose queue its text was made for.
+    pub base: String,
+    /// The commit of that release.
+    pub base_commit: Oid,
+    /// The materialized commit of the patch on that base: its tree and its parent's tree are what a merge needs.
+    pub commit: Oid,
+    /// The patches that must be settled first.
+    pub blocked_by: Vec<PatchName>,
+    /// The paths that conflict, quoted as git quotes them.
+    pub paths: Vec<String>,
+}
+
+/// Files that are made by a program, never merged by hand: `[[generated]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// Glob patterns of paths, `**` for any depth.
+    pub paths: Vec<String>,
+    /// The command that makes them, printed for a person; pq never runs it.
+    pub regenerate: Option<String>,
+}
+
+impl Manifest {
+    /// The patches that are part of the branch: all that are not held.
+    pub fn applied(&self) -> impl Iterator<Item = &Patch> {
+        self.patches.iter().filter(|patch| patch.meta.held.is_none())
+    }
+
+    /// The patches that wait for a person.
+    pub fn held(&self) -> impl Iterator<Item = &Patch> {
+        self.patches.iter().filter(|patch| patch.meta.held.is_some())
+    }
+
+    /// A patch by its name.
+    pub fn patch(&self, name: &str) -> Option<&Patch> {
+        self.patches.iter().find(|patch| patch.name.as_str() == name)
+    }
+
+    /// Where each patch stands in the series, from 0.
+    pub fn positions(&self) -> BTreeMap<&PatchName, usize> {
+        self.patches.iter().enumerate().map(|(at, patch)| (&patch.name, at)).collect()
+    }
+}
