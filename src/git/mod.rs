@@ -1,1 +1,21 @@
-//! (being built)
+//! The only module that knows gix: objects, trees, commits, history and refs of the upstream repository.
+//!
+//! Everything in and out is a value of [`crate::model`]; new objects are held in memory ([`Objects`]) until they are written as one pack.
+
+pub mod changes;
+pub mod commit;
+pub mod error;
+
+pub mod objects;
+pub mod pack;
+pub mod refs;
+pub mod repo;
+pub mod tree;
+
+pub use changes::{Change, Entry, Place, diff_trees};
+pub use commit::Commit;
+pub use error::GitError;
+pub use objects::{Kind, Objects};
+pub use refs::RefEdit;
+pub use repo::Repo;
+pub use tree::Tree;

@@ -1,0 +1,157 @@
+//! The upstream repository: opening it, names of revisions, releases, ranges.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use bstr::BString;
+
+use super::objects::{from_gix, to_gix};
+use super::{GitError, Objects};
+use crate::model::Oid;
+
+/// The fork's clone.
+#[derive(Clone)]
+pub struct Repo {
+    shared: gix::ThreadSafeRepository,
+}
+
+/// One commit of a range and its parents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The commit.
+    pub id: Oid,
+    /// Its parents.
+    pub parents: Vec<Oid>,
+}
+
+impl Repo {
+    /// Opens the repository at `path`: a worktree, a bare repository or a linked worktree. The user's own git configuration is not read,
+    /// so that nothing depends on it.
+    pub fn open(path: &Path) -> Result<Repo, GitError> {
+        let options = gix::open::Options::isolated();
+        let shared =
+            options.open(path).map_err(|source| GitError::Open { path: path.to_owned(), source: Box::new(source) })?;
+        Ok(Repo { shared })
+    }
+
+    /// A reader for this thread.
+    pub fn objects(&self) -> Objects {
+        Objects::new(self.shared.to_thread_local())
+    }
+
+    pub(super) fn gix(&self) -> gix::Repository {
+        self.shared.to_thread_local()
+    }
+
+    /// The directory that all worktrees share: where refs and objects are.
+    pub fn common_dir(&self) -> PathBuf {
+        self.gix().common_dir().to_owned()
+    }
+
+    /// Where pq keeps what it can make again: below the repository's own directory.
+    pub fn cache_dir(&self) -> PathBuf {
+        self.common_dir().join("pq")
+    }
+
+    /// Whether history ends early.
+    pub fn is_shallow(&self) -> bool {
+        self.gix().is_shallow().unwrap_or(false)
+    }
+
+    /// The commit that a revision names, as git reads revisions; annotated tags are followed.
+    pub fn resolve(&self, revision: &str) -> Result<Oid, GitError> {
+        let repo = self.gix();
+        let spec = format!("{revision}^{{commit}}");
+        match repo.rev_parse_single(spec.as_str()) {
+            Ok(id) => Ok(from_gix(&id)),
+            Err(error) => Err(self.unresolved(&repo, revision, &error)),
+        }
+    }
+
+    fn unresolved(&self, repo: &gix::Repository, revision: &str, error: &gix::Error) -> GitError {
+        if error.iter_errors().any(|error| error.to_string().contains("ambiguous")) {
+            return GitError::Ambiguous { revision: revision.to_owned() };
+        }
+        if let Ok(id) = revision.parse::<Oid>()
+            && self.is_shallow()
+        {
+            return GitError::Missing { id, repo: repo.git_dir().to_owned(), shallow: true };
+        }
+        GitError::NoSuchRevision { revision: revision.to_owned(), repo: repo.git_dir().to_owned() }
+    }
+
+    /// The commit that a hexadecimal id of 7 digits or more names; `None` if there is none, or more than one.
+    pub fn commit_by_prefix(&self, objects: &Objects, hex: &str) -> Option<Oid> {
+        if let Ok(id) = hex.parse::<Oid>() {
+            return self.is_commit(objects, id).then_some(id);
+        }
+        let prefix = gix::hash::Prefix::from_hex(hex).ok()?;
+        let mut candidates = HashSet::new();
+        let found = objects.gix().objects.lookup_prefix(prefix, Some(&mut candidates)).ok()??;
+        if let Ok(id) = found {
+            candidates.insert(id);
+        }
+        let mut commits = candidates.iter().map(|id| from_gix(id)).filter(|id| self.is_commit(objects, *id));
+        commits.next().filter(|_| commits.next().is_none())
+    }
+
+    fn is_commit(&self, objects: &Objects, id: Oid) -> bool {
+        objects.gix().find_header(to_gix(id)).is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
+    }
+
+    /// Every tag with the commit that it stands for; tags of anything else are left out.
+    pub fn tags(&self) -> Result<Vec<(BString, Oid)>, GitError> {
+        self.refs_under("refs/tags/")
+    }
+
+    /// Every local and remote branch with its commit, by full name without `refs/`.
+    pub fn refs_under(&self, prefix: &str) -> Result<Vec<(BString, Oid)>, GitError> {
+        let repo = self.gix();
+        let platform = repo.references().map_err(GitError::gix("list the refs"))?;
+        let found = platform.prefixed(prefix).map_err(GitError::gix("list the refs"))?;
+        let mut list = Vec::new();
+        for mut reference in found.flatten() {
+            let name = reference.name().as_bstr().strip_prefix(prefix.as_bytes()).unwrap_or_default().into();
+            if let Ok(id) = reference.peel_to_id() {
+                list.push((name, from_gix(&id)));
+            }
+        }
+        Ok(list)
+    }
+
+    /// The commits that can be reached from `tips` and not from `hidden`, newest first by commit time; parents never come before children of a
+    /// linear history.
+    pub fn range(&self, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Step>, GitError> {
+        let repo = self.gix();
+        let newest_first = gix::traverse::commit::simple::CommitTimeOrder::NewestFirst;
+        let walk = repo
+            .rev_walk(tips.iter().map(|id| to_gix(*id)))
+            .sorting(gix::revision::walk::Sorting::ByCommitTime(newest_first))
+            .with_hidden(hidden.iter().map(|id| to_gix(*id)))
+            .all()
+            .map_err(GitError::gix("walk the history"))?;
+        let step = |info: Result<gix::revision::walk::Info<'_>, gix::Error>| {
+            let info = info.map_err(|source| self.broken_history(source))?;
+            let parents = info.parent_ids.iter().map(|id| from_gix(id)).collect();
+            Ok(Step { id: from_gix(&info.id), parents })
+        };
+        walk.map(step).collect()
+    }
+
+    fn broken_history(&self, source: gix::Error) -> GitError {
+        let repo = self.common_dir();
+        match self.is_shallow() {
+            true => GitError::Shallow { repo, what: "the range that is needed".to_owned() },
+            false => GitError::Gix { what: "walk the history", source: Box::new(source) },
+        }
+    }
+
+    /// The best common ancestor of two commits, if there is one.
+    pub fn merge_base(&self, a: Oid, b: Oid) -> Result<Option<Oid>, GitError> {
+        let repo = self.gix();
+        match repo.merge_base(to_gix(a), to_gix(b)) {
+            Ok(id) => Ok(id.map(|id| from_gix(&id))),
+            Err(error) => Err(self.broken_history(error)),
+        }
+    }
+}
