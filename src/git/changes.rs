@@ -42,9 +42,10 @@ impl Change {
         place.map(|place| place.path.as_bstr()).unwrap_or_default()
     }
 
-    /// Whether the path itself changes.
-    pub fn is_rename(&self) -> bool {
-        !self.is_copy && matches!((&self.old, &self.new), (Some(old), Some(new)) if old.path != new.path)
+    /// Whether nothing is left at the old path: it was deleted or moved.
+    pub fn leaves_old_path(&self) -> bool {
+        let new_path = self.new.as_ref().map(|new| &new.path);
+        !self.is_copy && self.old.as_ref().is_some_and(|old| Some(&old.path) != new_path)
     }
 }
 

@@ -2,13 +2,17 @@
 //!
 //! Everything in and out is a value of [`crate::model`]; new objects are held in memory ([`Objects`]) until they are written as one pack.
 
+pub mod apply;
 pub mod changes;
 pub mod commit;
 pub mod error;
 
+pub mod history;
+pub mod merge;
 pub mod objects;
 pub mod pack;
 pub mod refs;
+pub mod renames;
 pub mod repo;
 pub mod tree;
 

@@ -1,7 +1,8 @@
 //! Refs: read, and moved in one transaction with the values that are expected to be there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use fs_err as fs;
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit as GixEdit, RefLog};
 
 use super::objects::{from_gix, to_gix};
@@ -38,6 +39,20 @@ impl Repo {
         let moved = |source: gix::Error| GitError::RefMoved { name: names.join(", "), source: Box::new(source) };
         let pq = gix::actor::SignatureRef { name: "pq".into(), email: "pq@localhost".into(), time: "0 +0000" };
         self.gix().edit_references_as(gix_edits, Some(pq)).map_err(moved)?;
+        Ok(())
+    }
+
+    /// Removes the lock files that a killed process of ours left beside these refs: those that are not older than `marker`, the file that
+    /// it wrote before it touched any ref.
+    pub fn remove_stale_locks(&self, edits: &[RefEdit], marker: &Path) -> Result<(), GitError> {
+        let written = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+        let Some(begun) = written(marker) else { return Ok(()) };
+        let names = edits.iter().map(|edit| format!("{}.lock", edit.name)).chain(["packed-refs.lock".to_owned()]);
+        for path in names.map(|name| self.common_dir().join(name)) {
+            if written(&path).is_some_and(|made| made >= begun) {
+                fs::remove_file(&path).map_err(|source| GitError::Write { path, source })?;
+            }
+        }
         Ok(())
     }
 

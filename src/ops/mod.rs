@@ -1,1 +1,3 @@
-//! (being built)
+//! Use cases: options in, report out. No clap, no printing, no environment, no clock.
+
+pub mod replay;

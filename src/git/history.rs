@@ -1,0 +1,173 @@
+//! What came between two releases: one walk, read in parallel.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use bstr::{BStr, BString};
+use rayon::prelude::*;
+
+use super::changes::{Next, walk};
+use super::repo::Step;
+use super::{Commit, GitError, Objects, Repo};
+use crate::format::provenance;
+use crate::model::Oid;
+use crate::model::progress::Watch;
+
+/// The commits that one release has and another lacks.
+pub struct Range {
+    /// Newest first.
+    pub commits: Vec<Upstream>,
+    by_id: HashMap<Oid, usize>,
+    named: Names,
+    reverted: Names,
+}
+
+/// What pq needs to know of an upstream commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// The commit.
+    pub id: Oid,
+    /// Its parents.
+    pub parents: Vec<Oid>,
+    /// The commits that its message says it comes from: hexadecimal, maybe abbreviated.
+    pub names: Vec<String>,
+    /// The commits that it says it reverts.
+    pub reverts: Vec<String>,
+}
+
+/// Commits by the ids that they name, abbreviated or not: looked up by the first digits, then compared.
+#[derive(Default)]
+struct Names(HashMap<String, Vec<(String, usize)>>);
+
+/// The fewest digits that an abbreviated id has.
+const SHORTEST: usize = 7;
+
+impl Names {
+    fn add(&mut self, hex: &str, commit: usize) {
+        if let Some(key) = hex.get(..SHORTEST) {
+            self.0.entry(key.to_owned()).or_default().push((hex.to_owned(), commit));
+        }
+    }
+
+    fn find<'a>(&'a self, hex: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let listed = hex.get(..SHORTEST).and_then(|key| self.0.get(key));
+        let fits = move |(name, _): &&(String, usize)| name.starts_with(hex) || hex.starts_with(name.as_str());
+        listed.into_iter().flatten().filter(fits).map(|(_, commit)| *commit)
+    }
+}
+
+impl Range {
+    /// Reads the commits of `new` that `old` lacks.
+    pub fn read(repo: &Repo, old: Oid, new: Oid, watch: &dyn Watch) -> Result<Range, GitError> {
+        let steps = repo.range(&[new], &[old])?;
+        watch.phase("reading upstream's commits", Some(steps.len() as u64));
+        let commits: Result<Vec<Upstream>, GitError> = steps
+            .par_iter()
+            .map_init(|| repo.objects(), |objects, step| summarize(objects, step, watch))
+            .collect();
+        Ok(Range::new(commits?))
+    }
+
+    fn new(commits: Vec<Upstream>) -> Range {
+        let (mut by_id, mut named, mut reverted) = (HashMap::new(), Names::default(), Names::default());
+        for (at, commit) in commits.iter().enumerate() {
+            by_id.insert(commit.id, at);
+            commit.names.iter().for_each(|hex| named.add(hex, at));
+            commit.reverts.iter().for_each(|hex| reverted.add(hex, at));
+        }
+        Range { commits, by_id, named, reverted }
+    }
+
+    /// The commit itself, if the range has it. `hex` may be abbreviated.
+    pub fn commit(&self, hex: &str) -> Option<&Upstream> {
+        match hex.parse::<Oid>() {
+            Ok(id) => self.by_id.get(&id).map(|at| &self.commits[*at]),
+            Err(_) => self.commits.iter().find(|commit| commit.id.to_string().starts_with(hex)),
+        }
+    }
+
+    /// The commits of the range that say they come from `hex`, newest first.
+    pub fn naming<'a>(&'a self, hex: &'a str) -> impl Iterator<Item = &'a Upstream> {
+        self.named.find(hex).map(|at| &self.commits[at])
+    }
+
+    /// Whether what `commit` brought is still there: no later commit of the range reverts it, or what it comes from, unless that one is
+    /// reverted again.
+    pub fn stands(&self, commit: &Upstream) -> bool {
+        self.standing_reverter(commit).is_none()
+    }
+
+    /// The later commit that took back what `commit` brought.
+    pub fn standing_reverter(&self, commit: &Upstream) -> Option<&Upstream> {
+        let at = *self.by_id.get(&commit.id)?;
+        let id = commit.id.to_string();
+        let ids: Vec<&str> = std::iter::once(id.as_str()).chain(commit.names.iter().map(String::as_str)).collect();
+        // Newest first: a later commit has a smaller number, so this ends.
+        let mut later: Vec<usize> = ids.iter().flat_map(|hex| self.reverted.find(hex)).filter(|by| *by < at).collect();
+        later.sort_unstable();
+        later.into_iter().map(|by| &self.commits[by]).find(|by| self.stands(by))
+    }
+
+    /// The commits with one parent whose changes touch exactly one of these sets of paths, each with the number of the set.
+    ///
+    /// Most commits are done with at their first path that no set has.
+    pub fn touching(
+        &self,
+        repo: &Repo,
+        sets: &[BTreeSet<BString>],
+        watch: &dyn Watch,
+    ) -> Result<Vec<(Oid, Vec<usize>)>, GitError> {
+        let known: HashSet<&BStr> = sets.iter().flatten().map(AsRef::as_ref).collect();
+        let mut by_set: HashMap<&BTreeSet<BString>, Vec<usize>> = HashMap::new();
+        for (at, set) in sets.iter().enumerate().filter(|(_, set)| !set.is_empty()) {
+            by_set.entry(set).or_default().push(at);
+        }
+        if by_set.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.commits.par_iter().filter(|commit| commit.parents.len() == 1).map_init(
+            || repo.objects(),
+            |objects, commit| {
+                cancelled(watch)?;
+                let touched = touched(objects, commit, &known)?;
+                Ok(touched.and_then(|set| by_set.get(&set)).map(|sets| (commit.id, sets.clone())))
+            },
+        );
+        found.filter_map(Result::transpose).collect()
+    }
+}
+
+/// The paths that a commit touches, if all of them are `known`.
+fn touched(objects: &Objects, commit: &Upstream, known: &HashSet<&BStr>) -> Result<Option<BTreeSet<BString>>, GitError> {
+    let tree = |id| Commit::read(objects, id).map(|commit| commit.tree);
+    let (old, new) = (tree(commit.parents[0])?, tree(commit.id)?);
+    let mut paths = BTreeSet::new();
+    let next = walk(objects, Some(old), Some(new), &mut |path, _, _| {
+        if !known.contains(path) {
+            return Next::Stop;
+        }
+        paths.insert(path.to_owned());
+        Next::Continue
+    })?;
+    Ok((next == Next::Continue).then_some(paths))
+}
+
+fn summarize(objects: &Objects, step: &Step, watch: &dyn Watch) -> Result<Upstream, GitError> {
+    cancelled(watch)?;
+    watch.step(1);
+    let commit = Commit::read(objects, step.id)?;
+    let found = provenance::parse(&commit.message);
+    Ok(Upstream {
+        id: step.id,
+        parents: step.parents.clone(),
+        names: found.refs.into_iter().map(|reference| reference.id).collect(),
+        reverts: found.reverts.into_iter().map(|reference| reference.id).collect(),
+    })
+}
+
+/// An error if the person asked to stop.
+pub fn cancelled(watch: &dyn Watch) -> Result<(), GitError> {
+    match watch.is_cancelled() {
+        true => Err(GitError::Interrupted),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,175 @@
+//! What can go wrong in a use case, beside what the layers below report.
+
+use std::path::PathBuf;
+
+use crate::error::{Hint, Kind};
+use crate::format::diff::ParseError;
+use crate::model::{Oid, PatchName};
+
+/// Why a command cannot do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum OpError {
+    /// A patch file cannot be read.
+    #[error("patches/{patch}.patch: {source}")]
+    BadPatch {
+        /// The patch.
+        patch: PatchName,
+        /// Where and why.
+        source: ParseError,
+    },
+    /// No patch has that name.
+    #[error("no patch is named {name:?}")]
+    NoSuchPatch {
+        /// As typed.
+        name: String,
+        /// Names that are close.
+        near: Vec<String>,
+    },
+    /// A name that is taken.
+    #[error("there is a patch named {0} already")]
+    NameTaken(PatchName),
+    /// A text that is no name.
+    #[error("{name:?} cannot name a patch: {why}")]
+    BadName {
+        /// As typed.
+        name: String,
+        /// Why.
+        why: crate::model::name::NotAName,
+    },
+    /// The recorded base is not in the repository.
+    #[error("the base commit {commit} ({release}) is not in {}", repo.display())]
+    NoBase {
+        /// Its id.
+        commit: Oid,
+        /// Its name in pq.toml.
+        release: String,
+        /// The repository.
+        repo: PathBuf,
+        /// Whether the clone is shallow.
+        shallow: bool,
+    },
+    /// `base` and `base-commit` disagree.
+    #[error("pq.toml says base {release} is the commit {recorded}, but {release} is {actual} in the repository")]
+    BaseMoved {
+        /// The release.
+        release: String,
+        /// base-commit.
+        recorded: Oid,
+        /// What the tag points at.
+        actual: Oid,
+    },
+    /// The directory has a queue.
+    #[error("{} has a queue already", .0.display())]
+    QueueExists(PathBuf),
+    /// The fork's branch does not stand on the base.
+    #[error("{from} does not contain {base}")]
+    NotOnBase {
+        /// The branch.
+        from: String,
+        /// The base.
+        base: String,
+        /// Where they part, if anywhere.
+        fork_point: Option<Oid>,
+    },
+    /// The published branch holds something that pq did not make.
+    #[error("the branch {branch} is at {found}, which pq did not put there")]
+    ForeignBranch {
+        /// The branch.
+        branch: String,
+        /// What it points at.
+        found: Oid,
+    },
+    /// An edit breaks dependencies.
+    #[error("{what} would break dependencies:\n{}", reasons.join("\n"))]
+    BreaksDependencies {
+        /// What was asked for.
+        what: String,
+        /// A line for each.
+        reasons: Vec<String>,
+    },
+    /// An edit makes patches conflict.
+    #[error("{what} makes {} conflict: {}", patches.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", "), paths.join(", "))]
+    EditConflicts {
+        /// What was asked for.
+        what: String,
+        /// Which.
+        patches: Vec<PatchName>,
+        /// Where.
+        paths: Vec<String>,
+    },
+    /// Nothing to undo or redo.
+    #[error("there is nothing to {0}")]
+    NothingTo(&'static str),
+    /// A held patch whose trees are gone.
+    #[error("the held patch {patch} needs the commit {commit}, which the repository does not have")]
+    HeldCommitMissing {
+        /// The patch.
+        patch: PatchName,
+        /// Its commit on its old base.
+        commit: Oid,
+    },
+    /// A command that needs patches that are not held.
+    #[error("{0} is held")]
+    IsHeld(PatchName),
+    /// Several lines, none chosen.
+    #[error("this workspace has several lines: {}", .0.join(", "))]
+    WhichLine(Vec<String>),
+    /// No release fits.
+    #[error("no release {0}")]
+    NoRelease(String),
+    /// The record of operations is damaged.
+    #[error("the operation {0} in the log cannot be read")]
+    BadOperation(Oid),
+    /// The demo's directory is not empty.
+    #[error("{} exists and is not empty", .0.display())]
+    NotEmpty(PathBuf),
+    /// A text that a person gave cannot be used.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl Hint for OpError {
+    fn kind(&self) -> Kind {
+        match self {
+            OpError::NoBase { .. } | OpError::HeldCommitMissing { .. } | OpError::BadOperation(_) => Kind::Environment,
+            _ => Kind::User,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            OpError::BadPatch { patch, .. } => {
+                format!("mend patches/{patch}.patch there, or take back the last change with `pq undo`")
+            }
+            OpError::NoSuchPatch { near, .. } if near.is_empty() => "`pq series` lists the patches".into(),
+            OpError::NoSuchPatch { near, .. } => format!("did you mean {}?", near.join(" or ")),
+            OpError::NameTaken(_) | OpError::BadName { .. } => "choose another name".into(),
+            OpError::NoBase { shallow: true, .. } => "complete the clone with `git fetch --unshallow --tags`".into(),
+            OpError::NoBase { .. } => "fetch it: `git fetch --tags` in the upstream repository".into(),
+            OpError::BaseMoved { release, actual, .. } => format!(
+                "to move the queue to {release} as it is now, set base-commit back to what the patches were made for and run \
+                 `pq rebase {actual}`; a release tag that moved upstream is a reason to ask there"
+            ),
+            OpError::QueueExists(_) => "name another directory".into(),
+            OpError::NotOnBase { fork_point: Some(point), base, .. } => {
+                format!("they part at {point}: `pq init --base {point} …`, then `pq rebase {base}`")
+            }
+            OpError::NotOnBase { .. } => "name a base that the branch was made from".into(),
+            OpError::ForeignBranch { branch, .. } => format!(
+                "look with `git log {branch}`; `--force` moves it all the same (`pq undo` brings it back), or keep it: `git branch \
+                 KEEP {branch}`"
+            ),
+            OpError::BreaksDependencies { .. } => "move or drop those patches as well".into(),
+            OpError::EditConflicts { .. } => "nothing was changed; drop or move those patches first".into(),
+            OpError::HeldCommitMissing { .. } => {
+                "fetch it from where the patch was held: `git fetch REMOTE 'refs/pq/*:refs/pq/*'`".into()
+            }
+            OpError::IsHeld(patch) => format!("`pq show {patch}` shows its text for the old base"),
+            OpError::WhichLine(lines) => format!("choose one: --line {}", lines.first().map_or("NAME", String::as_str)),
+            OpError::NoRelease(_) => "`git fetch --tags` brings new ones; `releases` in pq.toml says which tags count".into(),
+            OpError::NotEmpty(_) => "name a directory that does not exist yet".into(),
+            OpError::NothingTo(_) => "`pq log` lists what was done".into(),
+            OpError::BadOperation(_) | OpError::Usage(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! Carries patches from one base to another, in memory, one at a time, looking only at the paths that each patch touches.
+//!
+//! A patch is the step between two trees. Where the blob at a path is the same in the step's parent and in the new tip, the patch's blob is
+//! taken as it is, unread. Elsewhere contents are merged ([`carry`]); renames are looked for only when a path is missing.
+
+pub mod carry;
+mod path;
+
+use std::collections::HashMap;
+
+use bstr::{BStr, BString};
+
+use crate::format::diff::FileDiff;
+use crate::git::renames::Moved;
+use crate::git::{Change, Entry, GitError, Objects, Tree};
+use crate::model::{Conflict, Oid, Outcome};
+use carry::Carried;
+
+/// A patch as the step between two trees.
+pub struct Step<'a> {
+    /// What differs between the tree before and the tree after.
+    pub changes: &'a [Change],
+    /// The sections of the patch's text, where they are at hand: they save a diff.
+    pub sections: &'a [FileDiff],
+}
+
+/// What became of a step.
+#[derive(Debug, Clone)]
+pub enum Fate {
+    /// It is part of the new series.
+    Carried(Placed),
+    /// It stays out.
+    Conflict(Vec<Conflict>),
+}
+
+/// A step on the new series.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// `Unchanged`, `Merged`, `Reduced`, or `Upstreamed` if nothing is left of it.
+    pub outcome: Outcome,
+    /// What it changes there, and which change of the old step each comes from.
+    pub changes: Vec<PlacedChange>,
+    /// The paths of which nothing, or less than before, is left.
+    pub reduced: Vec<BString>,
+    /// The tree after it.
+    pub tree: Oid,
+}
+
+/// One change on the new series.
+#[derive(Debug, Clone)]
+pub struct PlacedChange {
+    /// The number of the change in the old step.
+    pub from: usize,
+    /// The change.
+    pub change: Change,
+    /// Whether the blobs are those of the old step, at the same path: then its text still fits.
+    pub is_same: bool,
+}
+
+/// The new series so far.
+pub struct Replay<'a> {
+    objects: &'a mut Objects,
+    tip: Tree,
+    tip_id: Oid,
+    files: HashMap<BString, Carried>,
+    moved: Moved,
+}
+
+/// What a step does to one path of the new series.
+enum Do {
+    /// Nothing: it is as the patch wants it already.
+    Nothing,
+    /// It becomes this.
+    Put { change: Change, how: How },
+    /// Both sides changed it.
+    Stop(Conflict),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// The old step's blobs.
+    Taken,
+    /// A merge.
+    Merged,
+    /// A merge of which less is left than the patch had.
+    Reduced,
+}
+
+impl<'a> Replay<'a> {
+    /// Starts on `new_base`, for steps of a series on `old_base` (both trees).
+    pub fn new(objects: &'a mut Objects, old_base: Oid, new_base: Oid) -> Self {
+        let moved = Moved::between(old_base, new_base);
+        Replay { objects, tip: Tree::new(new_base), tip_id: new_base, files: HashMap::new(), moved }
+    }
+
+    /// The tree of the new series after the steps so far.
+    pub fn tip(&self) -> Oid {
+        self.tip_id
+    }
+
+    /// The objects, old and new.
+    pub fn objects(&mut self) -> &mut Objects {
+        self.objects
+    }
+
+    /// Carries one step. After a conflict the tip is as it was.
+    pub fn carry(&mut self, step: &Step<'_>) -> Result<Fate, GitError> {
+        let sections: HashMap<&BStr, &FileDiff> = step.sections.iter().map(|section| (section.path(), section)).collect();
+        let mut dones = Vec::with_capacity(step.changes.len());
+        for change in step.changes {
+            dones.push(self.place(change, sections.get(change.path()).copied())?);
+        }
+        let conflicts: Vec<Conflict> = dones.iter().filter_map(Do::conflict).cloned().collect();
+        if !conflicts.is_empty() {
+            return Ok(Fate::Conflict(conflicts));
+        }
+        self.put(&dones)?;
+        Ok(Fate::Carried(self.placed(step, dones)))
+    }
+
+    /// Makes it so.
+    fn put(&mut self, dones: &[Do]) -> Result<(), GitError> {
+        // What goes makes room first: a rename may lead to a path that another one leaves.
+        for change in dones.iter().filter_map(Do::change).filter(|change| change.leaves_old_path()) {
+            if let Some(old) = &change.old {
+                self.tip.set(self.objects, old.path.as_ref(), None)?;
+            }
+        }
+        for new in dones.iter().filter_map(Do::change).filter_map(|change| change.new.as_ref()) {
+            self.tip.set(self.objects, new.path.as_ref(), Some(new.entry))?;
+        }
+        self.tip_id = self.tip.write(self.objects);
+        Ok(())
+    }
+
+    fn placed(&self, step: &Step<'_>, dones: Vec<Do>) -> Placed {
+        let mut placed =
+            Placed { outcome: Outcome::Unchanged, changes: Vec::new(), reduced: Vec::new(), tree: self.tip_id };
+        for (from, done) in dones.into_iter().enumerate() {
+            match done {
+                Do::Put { change, how } => {
+                    match how {
+                        How::Taken => {}
+                        How::Merged if placed.outcome == Outcome::Unchanged => placed.outcome = Outcome::Merged,
+                        How::Merged => {}
+                        How::Reduced => placed.reduced.push(change.path().to_owned()),
+                    }
+                    placed.changes.push(PlacedChange { from, change, is_same: how == How::Taken });
+                }
+                Do::Nothing | Do::Stop(_) => placed.reduced.push(step.changes[from].path().to_owned()),
+            }
+        }
+        if placed.changes.is_empty() && !step.changes.is_empty() {
+            placed.outcome = Outcome::Upstreamed;
+        } else if !placed.reduced.is_empty() {
+            placed.outcome = Outcome::Reduced;
+        }
+        placed
+    }
+}
+
+impl Do {
+    fn conflict(&self) -> Option<&Conflict> {
+        match self {
+            Do::Stop(conflict) => Some(conflict),
+            _ => None,
+        }
+    }
+
+    fn change(&self) -> Option<&Change> {
+        match self {
+            Do::Put { change, .. } => Some(change),
+            _ => None,
+        }
+    }
+}
+
+/// The mode that both sides agree on, if they do.
+fn merge_modes(old: Entry, tip: Entry, new: Entry) -> Option<crate::model::Mode> {
+    match () {
+        () if tip.mode == old.mode => Some(new.mode),
+        () if new.mode == old.mode || new.mode == tip.mode => Some(tip.mode),
+        () => None,
+    }
+}

@@ -1,0 +1,236 @@
+//! One path of a step: which case of a three-way merge it is.
+
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::carry::{Carried, pass};
+use super::{Do, How, Replay, merge_modes};
+use crate::format::apply::apply_hunks;
+use crate::format::diff::{Body, FileDiff, is_binary, line_edits};
+use crate::git::merge::{Merged, merge_text};
+use crate::git::objects::{Fresh, Kind};
+use crate::git::tree::At;
+use crate::git::{Change, Entry, GitError, Place};
+use crate::model::{Conflict, ConflictKind, Edit, Oid};
+
+impl Replay<'_> {
+    /// What a change does to the new series.
+    pub(super) fn place(&mut self, change: &Change, section: Option<&FileDiff>) -> Result<Do, GitError> {
+        match (&change.old, &change.new) {
+            (None, Some(new)) => self.create(new),
+            (Some(old), None) => self.delete(old),
+            (Some(old), Some(new)) => self.modify(old, new, change.is_copy, section),
+            (None, None) => Ok(Do::Nothing),
+        }
+    }
+
+    fn create(&mut self, new: &Place) -> Result<Do, GitError> {
+        let put = |path: &BStr| {
+            let new = Some(Place { path: path.to_owned(), entry: new.entry });
+            Do::Put { change: Change { old: None, new, is_copy: false }, how: How::Taken }
+        };
+        Ok(match self.tip.get(self.objects, new.path.as_ref())? {
+            At::Nothing => put(new.path.as_ref()),
+            At::File(entry) if entry == new.entry => Do::Nothing,
+            At::File(_) => stop(&new.path, ConflictKind::AddAdd),
+            At::Directory | At::Blocked => stop(&new.path, ConflictKind::FileDirectory),
+        })
+    }
+
+    fn delete(&mut self, old: &Place) -> Result<Do, GitError> {
+        let delete = |place: Place, how| Do::Put { change: Change { old: Some(place), new: None, is_copy: false }, how };
+        match self.tip.get(self.objects, old.path.as_ref())? {
+            At::File(entry) if entry == old.entry => Ok(delete(old.clone(), How::Taken)),
+            At::File(_) => Ok(stop(&old.path, ConflictKind::ModifyDelete)),
+            At::Directory => Ok(stop(&old.path, ConflictKind::FileDirectory)),
+            At::Nothing | At::Blocked => Ok(match self.follow(old)? {
+                Some(place) if place.entry == old.entry => delete(place, How::Merged),
+                Some(place) => stop(&place.path, ConflictKind::ModifyDelete),
+                None => Do::Nothing,
+            }),
+        }
+    }
+
+    fn modify(
+        &mut self,
+        old: &Place,
+        new: &Place,
+        is_copy: bool,
+        section: Option<&FileDiff>,
+    ) -> Result<Do, GitError> {
+        let renames = old.path != new.path;
+        let tip = match self.tip.get(self.objects, old.path.as_ref())? {
+            At::File(entry) => Place { path: old.path.clone(), entry },
+            At::Directory => return Ok(stop(&old.path, ConflictKind::FileDirectory)),
+            At::Nothing | At::Blocked => match self.follow(old)? {
+                Some(place) => place,
+                None if renames => return self.renamed_by_both(new),
+                None => return Ok(stop(&old.path, ConflictKind::ModifyDelete)),
+            },
+        };
+        let target = match (renames, tip.path == old.path) {
+            (true, true) => new.path.clone(),
+            (true, false) if tip.path == new.path => new.path.clone(),
+            (true, false) => return Ok(stop(&tip.path, ConflictKind::Rename)),
+            (false, _) => tip.path.clone(),
+        };
+        if renames && tip.path != target && self.tip.get(self.objects, target.as_ref())? != At::Nothing {
+            return Ok(stop(&target, ConflictKind::Rename));
+        }
+        self.content(old, new, tip, target, is_copy, section)
+    }
+
+    /// The patch moves a file that is not there any more: fine only if what it makes of it stands there already.
+    fn renamed_by_both(&mut self, new: &Place) -> Result<Do, GitError> {
+        Ok(match self.tip.get(self.objects, new.path.as_ref())? {
+            At::File(entry) if entry == new.entry => Do::Nothing,
+            _ => stop(&new.path, ConflictKind::ModifyDelete),
+        })
+    }
+
+    fn content(
+        &mut self,
+        old: &Place,
+        new: &Place,
+        tip: Place,
+        target: BString,
+        is_copy: bool,
+        section: Option<&FileDiff>,
+    ) -> Result<Do, GitError> {
+        let done = |id: Oid, mode, how| {
+            let entry = Entry { mode, id };
+            if entry == tip.entry && target == tip.path {
+                return Do::Nothing;
+            }
+            let new = Some(Place { path: target.clone(), entry });
+            Do::Put { change: Change { old: Some(tip.clone()), new, is_copy }, how }
+        };
+        let Some(mode) = merge_modes(old.entry, tip.entry, new.entry) else {
+            return Ok(stop(&tip.path, ConflictKind::Mode));
+        };
+        let stays = tip.path == old.path && target == new.path;
+        if tip.entry.id == old.entry.id {
+            let how = if stays && tip.entry.mode == old.entry.mode { How::Taken } else { How::Merged };
+            return Ok(done(new.entry.id, mode, how));
+        }
+        if new.entry.id == old.entry.id {
+            return Ok(done(tip.entry.id, mode, How::Merged));
+        }
+        if new.entry.id == tip.entry.id {
+            return Ok(done(tip.entry.id, mode, How::Reduced));
+        }
+        if let Some(kind) = without_lines(&[old.entry, tip.entry, new.entry]) {
+            return Ok(stop(&tip.path, kind));
+        }
+        match self.merge(old.entry.id, &tip, new.entry.id, &target, section)? {
+            Content::Merged(id) => Ok(done(id, mode, How::Merged)),
+            Content::Reduced(id) => Ok(done(id, mode, How::Reduced)),
+            Content::Stop(kind) => Ok(stop(&tip.path, kind)),
+        }
+    }
+
+    fn merge(
+        &mut self,
+        old: Oid,
+        tip: &Place,
+        new: Oid,
+        target: &BStr,
+        section: Option<&FileDiff>,
+    ) -> Result<Content, GitError> {
+        let carried = match self.files.remove(&tip.path) {
+            Some(carried) if carried.parent == old && carried.tip == tip.entry.id => carried,
+            _ => match self.start(old, tip.entry.id)? {
+                Some(carried) => carried,
+                None => return Ok(Content::Stop(ConflictKind::Binary)),
+            },
+        };
+        let Some((result, edits)) = self.result(&carried, new, section)? else {
+            return Ok(Content::Stop(ConflictKind::Binary));
+        };
+        let (bytes, between, is_less) = match pass(&carried, &edits, &result) {
+            Some((bytes, between)) => (bytes, between, false),
+            None => match merge_text(&carried.parent_bytes, &carried.tip_bytes, &result) {
+                Merged::Conflict => {
+                    self.files.insert(tip.path.clone(), carried);
+                    return Ok(Content::Stop(ConflictKind::Content));
+                }
+                Merged::Clean(bytes) => {
+                    let is_less = changed_lines(&line_edits(&carried.tip_bytes, &bytes)) < changed_lines(&edits);
+                    let between = line_edits(&result, &bytes);
+                    (bytes, between, is_less)
+                }
+            },
+        };
+        let tip_bytes: Arc<[u8]> = bytes.into();
+        let id = Objects::id_of(Kind::Blob, &tip_bytes);
+        let fresh = Fresh { kind: Kind::Blob, bytes: tip_bytes.clone(), like: Some(tip.entry.id) };
+        self.objects.insert(id, fresh);
+        let after = Carried { parent: new, parent_bytes: result, tip: id, tip_bytes, between };
+        self.files.insert(target.to_owned(), after);
+        Ok(if is_less { Content::Reduced(id) } else { Content::Merged(id) })
+    }
+
+    fn start(&self, parent: Oid, tip: Oid) -> Result<Option<Carried>, GitError> {
+        let (parent_bytes, tip_bytes) = (self.objects.blob(parent)?, self.objects.blob(tip)?);
+        if is_binary(&parent_bytes) || is_binary(&tip_bytes) {
+            return Ok(None);
+        }
+        let between = line_edits(&parent_bytes, &tip_bytes);
+        Ok(Some(Carried { parent, parent_bytes, tip, tip_bytes, between }))
+    }
+
+    /// What the patch makes of its parent, and by which edits: from its text if that is at hand, else by a diff.
+    fn result(
+        &self,
+        carried: &Carried,
+        new: Oid,
+        section: Option<&FileDiff>,
+    ) -> Result<Option<(Arc<[u8]>, Vec<Edit>)>, GitError> {
+        if let Some(FileDiff { body: Body::Text(hunks), .. }) = section
+            && let Ok(applied) = apply_hunks(&carried.parent_bytes, hunks)
+        {
+            return Ok(Some((applied.bytes.into(), applied.edits)));
+        }
+        let bytes = self.objects.blob(new)?;
+        if is_binary(&bytes) {
+            return Ok(None);
+        }
+        let edits = line_edits(&carried.parent_bytes, &bytes);
+        Ok(Some((bytes, edits)))
+    }
+
+    /// Where a file of the old series, missing from the new one, went.
+    fn follow(&mut self, old: &Place) -> Result<Option<Place>, GitError> {
+        let Some(path) = self.moved.find(self.objects, old)? else { return Ok(None) };
+        let entry = self.tip.get(self.objects, path.as_ref())?.file();
+        Ok(entry.map(|entry| Place { path, entry }))
+    }
+}
+
+use crate::git::Objects;
+
+enum Content {
+    Merged(Oid),
+    Reduced(Oid),
+    Stop(ConflictKind),
+}
+
+fn stop(path: &BString, kind: ConflictKind) -> Do {
+    Do::Stop(Conflict { path: path.clone(), kind })
+}
+
+/// What kind of conflict it is when something without lines was changed on both sides.
+fn without_lines(entries: &[Entry]) -> Option<ConflictKind> {
+    use crate::model::Mode;
+    let any = |mode| entries.iter().any(|entry| entry.mode == mode);
+    match () {
+        () if any(Mode::Submodule) => Some(ConflictKind::Submodule),
+        () if any(Mode::Symlink) => Some(ConflictKind::Symlink),
+        () => None,
+    }
+}
+
+fn changed_lines(edits: &[Edit]) -> u64 {
+    edits.iter().map(|edit| u64::from(edit.old_len) + u64::from(edit.new_len)).sum()
+}

@@ -1,0 +1,266 @@
+//! One operation, all or nothing, and the log that can take it back.
+//!
+//! The log is a chain of commits under `refs/pq/log/`: the tree of each is the queue's directory after the operation, the message says what
+//! it was and which refs it moved. So undo is: put the files of the commit before back, and move the refs the other way.
+//!
+//! The order makes a kill at any moment harmless: objects first; then a marker that names the operation; then the files, one rename each;
+//! then the refs, the log's among them; then the marker goes. Whoever finds the marker finishes the operation if the log's ref says that it
+//! was recorded, and takes it back if not.
+
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice;
+use serde::{Deserialize, Serialize};
+
+use super::error::OpError;
+use super::workbench::{State, Workbench};
+use crate::Result;
+use crate::git::commit::Actor;
+use crate::git::{Commit, Entry, Kind, Objects, RefEdit, Repo, Tree};
+use crate::model::{Mode, Oid};
+use crate::store::{QueueDir, pending};
+
+/// What an operation changes.
+#[derive(Debug, Clone, Default)]
+pub struct Changeset {
+    /// What was typed, for people: `rebase v1.13.8`.
+    pub what: String,
+    /// When, in seconds since 1970.
+    pub when: i64,
+    /// Files, relative to the queue's directory; `None` deletes.
+    pub files: BTreeMap<String, Option<Vec<u8>>>,
+    /// Refs.
+    pub refs: Vec<RefEdit>,
+}
+
+/// What the log says of an operation: the message of its commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// What was typed.
+    pub what: String,
+    /// When, in seconds since 1970.
+    pub when: i64,
+    /// The refs that it moved.
+    pub refs: Vec<RefEdit>,
+}
+
+/// An operation of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// Its commit.
+    pub id: Oid,
+    /// The one before.
+    pub before: Option<Oid>,
+    /// What it was.
+    pub record: Record,
+    /// The queue's directory after it.
+    pub tree: Oid,
+}
+
+/// The marker of an operation that is half done.
+#[derive(Debug, Serialize, Deserialize)]
+struct Pending {
+    /// The log's tip before, which holds the files as they were.
+    from: Option<Oid>,
+    /// The log's tip after.
+    to: Oid,
+    /// All refs that move, the log's own among them.
+    refs: Vec<RefEdit>,
+}
+
+/// What the directory is recorded as when a person has edited it.
+const BY_HAND: &str = "(edited by hand)";
+
+impl Operation {
+    /// Reads an operation of the log.
+    pub fn read(objects: &Objects, id: Oid) -> Result<Operation> {
+        let commit = Commit::read(objects, id)?;
+        let record = serde_json::from_slice(&commit.message).map_err(|_| OpError::BadOperation(id))?;
+        Ok(Operation { id, before: commit.parents.first().copied(), record, tree: commit.tree })
+    }
+}
+
+/// The operations of a queue, the last one first.
+pub fn log(bench: &Workbench, objects: &Objects) -> Result<Vec<Operation>> {
+    let mut next = bench.repo.read_ref(&bench.state().log)?;
+    let mut operations = Vec::new();
+    while let Some(id) = next {
+        let operation = Operation::read(objects, id)?;
+        next = operation.before;
+        operations.push(operation);
+    }
+    Ok(operations)
+}
+
+/// Makes the change, whole. The objects that it needs are in `objects`.
+pub fn commit(bench: &Workbench, objects: &mut Objects, changes: Changeset) -> Result<()> {
+    run(&bench.dir, &bench.repo, objects, changes)
+}
+
+/// The same for a directory that is not a queue yet. The caller holds the lock.
+pub fn run(dir: &QueueDir, repo: &Repo, objects: &mut Objects, mut changes: Changeset) -> Result<()> {
+    let state = State::of(repo, dir.root());
+    let before = dir.snapshot()?;
+    changes.files.retain(|path, new| before.get(path) != new.as_ref());
+    let (recorded, from) = record_present(repo, &state, objects, &before, changes.when)?;
+    let mut after = before;
+    for (path, new) in &changes.files {
+        match new {
+            Some(bytes) => after.insert(path.clone(), bytes.clone()),
+            None => after.remove(path),
+        };
+    }
+    let record = Record { what: changes.what.clone(), when: changes.when, refs: changes.refs.clone() };
+    let to = write_operation(objects, &record, &after, Some(from))?;
+    let mut refs = changes.refs;
+    refs.push(RefEdit { name: state.log.clone(), old: recorded, new: Some(to) });
+    if let Some(undone) = repo.read_ref(&state.redo)? {
+        refs.push(RefEdit { name: state.redo.clone(), old: Some(undone), new: None });
+    }
+    finish(dir, repo, &state, objects, Pending { from: Some(from), to, refs }, &changes.files, &changes.what)
+}
+
+/// Moves along the log without adding to it: undo and redo.
+pub fn travel(bench: &Workbench, objects: &mut Objects, to: &Operation, refs: Vec<RefEdit>, what: &str) -> Result<()> {
+    let state = bench.state();
+    let before = bench.dir.snapshot()?;
+    let after = files_of(objects, to.tree)?;
+    let files = difference(&before, &after);
+    let from = bench.repo.read_ref(&state.log)?;
+    finish(&bench.dir, &bench.repo, &state, objects, Pending { from, to: to.id, refs }, &files, what)
+}
+
+/// Records the directory as it is now, if a person changed it since the last operation. True if there was something to record.
+pub fn record_edits(bench: &Workbench, objects: &mut Objects, when: i64) -> Result<bool> {
+    let state = bench.state();
+    let present = bench.dir.snapshot()?;
+    let (recorded, from) = record_present(&bench.repo, &state, objects, &present, when)?;
+    if recorded == Some(from) {
+        return Ok(false);
+    }
+    bench.repo.write_objects(objects)?;
+    let edit = RefEdit { name: state.log, old: recorded, new: Some(from) };
+    bench.repo.update_refs(&[edit], BY_HAND)?;
+    Ok(true)
+}
+
+/// The log's tip, and the operation that stands for the directory as it is: the tip, or a new one after it.
+fn record_present(
+    repo: &Repo,
+    state: &State,
+    objects: &mut Objects,
+    present: &BTreeMap<String, Vec<u8>>,
+    when: i64,
+) -> Result<(Option<Oid>, Oid)> {
+    let recorded = repo.read_ref(&state.log)?;
+    let tree = write_files(objects, present)?;
+    if let Some(id) = recorded
+        && Operation::read(objects, id)?.tree == tree
+    {
+        return Ok((recorded, id));
+    }
+    let what = if recorded.is_some() { BY_HAND } else { "(before the first command)" };
+    let record = Record { what: what.to_owned(), when, refs: Vec::new() };
+    let id = write_operation(objects, &record, present, recorded)?;
+    Ok((recorded, id))
+}
+
+fn finish(
+    dir: &QueueDir,
+    repo: &Repo,
+    state: &State,
+    objects: &mut Objects,
+    marker: Pending,
+    files: &BTreeMap<String, Option<Vec<u8>>>,
+    what: &str,
+) -> Result<()> {
+    repo.write_objects(objects)?;
+    let text = serde_json::to_vec(&marker).expect("plain values have a text");
+    pending::write(&state.pending, &text)?;
+    let done = dir.write(files).map_err(crate::Error::from);
+    let done = done.and_then(|()| Ok(repo.update_refs(&marker.refs, what)?));
+    if let Err(error) = done {
+        recover(dir, repo, state)?;
+        return Err(error);
+    }
+    pending::clear(&state.pending)?;
+    Ok(())
+}
+
+/// Whether a process was killed in the middle of an operation.
+pub fn is_pending(state: &State) -> bool {
+    pending::read(&state.pending).is_some()
+}
+
+/// Finishes what a killed process began if it was recorded, takes it back if not. The caller holds the lock.
+pub fn recover(dir: &QueueDir, repo: &Repo, state: &State) -> Result<()> {
+    let Some(bytes) = pending::read(&state.pending) else { return Ok(()) };
+    let Ok(marker) = serde_json::from_slice::<Pending>(&bytes) else {
+        // Killed while it wrote the marker: nothing else had happened yet.
+        return Ok(pending::clear(&state.pending)?);
+    };
+    let objects = repo.objects();
+    repo.remove_stale_locks(&marker.refs, &state.pending)?;
+    let is_recorded = repo.read_ref(&state.log)? == Some(marker.to);
+    let target = if is_recorded { Some(marker.to) } else { marker.from };
+    if let Some(operation) = target {
+        let wanted = files_of(&objects, Operation::read(&objects, operation)?.tree)?;
+        dir.write(&difference(&dir.snapshot()?, &wanted))?;
+    }
+    let mut edits = Vec::new();
+    for edit in marker.refs {
+        let now = repo.read_ref(&edit.name)?;
+        let (wanted, other) = if is_recorded { (edit.new, edit.old) } else { (edit.old, edit.new) };
+        if now == other && now != wanted {
+            edits.push(RefEdit { name: edit.name, old: now, new: wanted });
+        }
+    }
+    repo.update_refs(&edits, "recover")?;
+    Ok(pending::clear(&state.pending)?)
+}
+
+fn write_operation(
+    objects: &mut Objects,
+    record: &Record,
+    files: &BTreeMap<String, Vec<u8>>,
+    before: Option<Oid>,
+) -> Result<Oid> {
+    let tree = write_files(objects, files)?;
+    let message = serde_json::to_vec_pretty(record).expect("plain values have a text");
+    let pq = Actor { name: "pq".into(), email: "pq@localhost".into(), seconds: record.when, offset: "+0000".into() };
+    // The commits that the refs leave are named as parents: so nothing that can be undone is ever collected as garbage.
+    let left = record.refs.iter().filter_map(|edit| edit.old);
+    let parents = before.into_iter().chain(left).collect();
+    let commit = Commit { tree, parents, author: pq.clone(), committer: pq, encoding: None, message: message.into() };
+    Ok(objects.write(Kind::Commit, commit.to_bytes()))
+}
+
+fn write_files(objects: &mut Objects, files: &BTreeMap<String, Vec<u8>>) -> Result<Oid> {
+    let empty = objects.write(Kind::Tree, Vec::new());
+    let mut tree = Tree::new(empty);
+    for (path, bytes) in files {
+        let id = objects.write(Kind::Blob, bytes.clone());
+        tree.set(objects, path.as_bytes().as_bstr(), Some(Entry { mode: Mode::Regular, id }))?;
+    }
+    Ok(tree.write(objects))
+}
+
+fn files_of(objects: &Objects, tree: Oid) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let empty = None;
+    let mut entries = Vec::new();
+    crate::git::changes::walk(objects, empty, Some(tree), &mut |path, _, entry| {
+        entries.extend(entry.map(|entry| (path.to_owned(), entry.id)));
+        crate::git::changes::Next::Continue
+    })?;
+    for (path, id) in entries {
+        files.insert(path.to_str_lossy().into_owned(), objects.blob(id)?.to_vec());
+    }
+    Ok(files)
+}
+
+fn difference(from: &BTreeMap<String, Vec<u8>>, to: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Option<Vec<u8>>> {
+    let gone = from.keys().filter(|path| !to.contains_key(*path)).map(|path| (path.clone(), None));
+    let changed = to.iter().filter(|(path, bytes)| from.get(*path) != Some(bytes));
+    gone.chain(changed.map(|(path, bytes)| (path.clone(), Some(bytes.clone())))).collect()
+}

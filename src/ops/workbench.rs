@@ -1,0 +1,236 @@
+//! A line opened for work: its directory, its queue and the repository, under the lock where something will change.
+
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::format::manifest::Document;
+use crate::git::{Kind, Objects, Repo};
+use crate::model::{Manifest, Oid, Patch, PatchName};
+use crate::ops::error::OpError;
+use crate::ops::transaction;
+use crate::store::{self, LoadedQueue, Located, Lock, QueueDir};
+
+/// A line that is open.
+pub struct Workbench {
+    /// Its directory.
+    pub dir: QueueDir,
+    /// What was in it.
+    pub queue: LoadedQueue,
+    /// The upstream repository.
+    pub repo: Repo,
+    lock: Option<Lock>,
+}
+
+/// Where to look for the queue.
+#[derive(Debug, Clone, Default)]
+pub struct Where {
+    /// The directory to start from.
+    pub start: PathBuf,
+    /// A directory that was named outright.
+    pub queue: Option<PathBuf>,
+    /// The line, in a workspace.
+    pub line: Option<String>,
+}
+
+/// Whether a command will change something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It only looks.
+    Read,
+    /// It changes something: nobody else may at the same time.
+    Write,
+}
+
+impl Where {
+    /// The directories of the lines that are meant: one, or all of a workspace if none is chosen.
+    pub fn lines(&self) -> Result<Vec<QueueDir>> {
+        match store::locate(&self.start, self.queue.as_deref())? {
+            Located::Line(dir) => Ok(vec![dir]),
+            Located::Workspace { lines, .. } => {
+                let chosen = |name: &str| self.line.as_deref().is_none_or(|line| line == name);
+                let named: Vec<String> = lines.iter().map(|(name, _)| name.clone()).collect();
+                let dirs: Vec<QueueDir> = lines.into_iter().filter(|(name, _)| chosen(name)).map(|(_, dir)| dir).collect();
+                if dirs.is_empty() {
+                    return Err(OpError::WhichLine(named).into());
+                }
+                Ok(dirs)
+            }
+        }
+    }
+
+    /// The one line that is meant.
+    pub fn line(&self) -> Result<QueueDir> {
+        let mut lines = self.lines()?;
+        if lines.len() > 1 {
+            let names = lines.iter().map(|dir| dir.name());
+            return Err(OpError::WhichLine(names.collect()).into());
+        }
+        Ok(lines.remove(0))
+    }
+}
+
+impl Workbench {
+    /// Opens a line. What a killed process left half done is taken back first.
+    pub fn open(dir: QueueDir, access: Access) -> Result<Workbench> {
+        let mut queue = dir.load();
+        let repo_path = match &queue {
+            Ok(queue) => dir.repo_path(queue.document.manifest()),
+            // Half an operation may be what makes it unreadable.
+            Err(_) => dir.repo_path_unchecked().unwrap_or_else(|| dir.root().to_owned()),
+        };
+        let repo = match Repo::open(&repo_path) {
+            Ok(repo) => repo,
+            Err(error) => {
+                queue?;
+                return Err(error.into());
+            }
+        };
+        let state = State::of(&repo, dir.root());
+        let is_pending = transaction::is_pending(&state);
+        let lock = match access == Access::Write || is_pending {
+            true => Some(Lock::acquire(&state.lock)?),
+            false => None,
+        };
+        if lock.is_some() {
+            transaction::recover(&dir, &repo, &state)?;
+            queue = dir.load();
+        }
+        Ok(Workbench { dir, queue: queue?, repo, lock: lock.filter(|_| access == Access::Write) })
+    }
+
+    /// What pq.toml says.
+    pub fn manifest(&self) -> &Manifest {
+        self.queue.document.manifest()
+    }
+
+    /// pq.toml, for editing a copy.
+    pub fn document(&self) -> Document {
+        self.queue.document.clone()
+    }
+
+    /// The content of a patch's file.
+    pub fn file(&self, name: &PatchName) -> &[u8] {
+        self.queue.files.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// A patch by its name.
+    pub fn patch(&self, name: &str) -> Result<&Patch> {
+        let found = self.manifest().patch(name);
+        found.ok_or_else(|| self.no_such_patch(name).into())
+    }
+
+    fn no_such_patch(&self, name: &str) -> OpError {
+        let score = |patch: &Patch| (strsim::jaro_winkler(name, patch.name.as_str()) * 1000.0) as u32;
+        let mut near: Vec<(u32, &PatchName)> = self.manifest().patches.iter().map(|p| (score(p), &p.name)).collect();
+        near.sort_by(|a, b| b.cmp(a));
+        let near = near.into_iter().filter(|(score, _)| *score > 820).take(3).map(|(_, name)| name.to_string());
+        OpError::NoSuchPatch { name: name.to_owned(), near: near.collect() }
+    }
+
+    /// The base commit, checked against the repository.
+    pub fn base(&self, objects: &Objects) -> Result<Oid> {
+        let line = &self.manifest().line;
+        if objects.read(line.base_commit, Kind::Commit).is_err() {
+            return Err(OpError::NoBase {
+                commit: line.base_commit,
+                release: line.base.clone(),
+                repo: self.repo.common_dir(),
+                shallow: self.repo.is_shallow(),
+            }
+            .into());
+        }
+        match self.repo.resolve(&line.base) {
+            Ok(actual) if actual != line.base_commit => {
+                Err(OpError::BaseMoved { release: line.base.clone(), recorded: line.base_commit, actual }.into())
+            }
+            // A base that was named by a branch or a tag that is gone is still the commit that was recorded.
+            _ => Ok(line.base_commit),
+        }
+    }
+
+    /// The full name of the line's branch.
+    pub fn branch_ref(&self) -> String {
+        format!("refs/heads/{}", self.manifest().line.branch)
+    }
+
+    /// Where something is kept that can be made again.
+    pub fn cache_file(&self, name: &str) -> PathBuf {
+        self.state().directory.join(name)
+    }
+
+    /// Where the state of this queue is kept in the repository.
+    pub fn state(&self) -> State {
+        State::of(&self.repo, self.dir.root())
+    }
+
+    /// Whether this process may change the queue.
+    pub fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// The ref that keeps what a held patch needs.
+    pub fn held_ref(&self, name: &PatchName) -> String {
+        held_ref(&self.manifest().line.name, name)
+    }
+}
+
+/// The ref that keeps what a held patch of a line needs.
+pub fn held_ref(line: &str, name: &PatchName) -> String {
+    format!("refs/pq/{}/held/{}", ref_part(line), ref_part(name.as_str()))
+}
+
+/// What pq keeps in the repository for one queue directory.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// Files below the repository's directory.
+    pub directory: PathBuf,
+    /// The lock.
+    pub lock: PathBuf,
+    /// The marker of an operation that is half done.
+    pub pending: PathBuf,
+    /// The ref of the last operation.
+    pub log: String,
+    /// The ref of the last operation that was undone.
+    pub redo: String,
+}
+
+impl State {
+    /// That of the queue in `root`.
+    pub fn of(repo: &Repo, root: &Path) -> State {
+        let root = store::canonical(root);
+        let key = Objects::id_of(Kind::Blob, root.as_os_str().as_encoded_bytes()).short();
+        let directory = repo.cache_dir().join(&key);
+        State {
+            lock: directory.join("lock"),
+            pending: directory.join("pending"),
+            log: format!("refs/pq/log/{key}"),
+            redo: format!("refs/pq/redo/{key}"),
+            directory,
+        }
+    }
+}
+
+/// A text as part of a ref's name: everything but letters, digits, `-` and `_` (and dots between them) is written as `%xx`.
+fn ref_part(text: &str) -> String {
+    let mut out = String::new();
+    for (at, byte) in text.bytes().enumerate() {
+        let is_inner_dot = byte == b'.' && at > 0 && text.as_bytes()[at - 1] != b'.' && at + 1 < text.len();
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => out.push(byte as char),
+            b'.' if is_inner_dot => out.push('.'),
+            _ => out.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_parts_of_refs() {
+        assert_eq!(ref_part("v1.13-dd"), "v1.13-dd");
+        assert_eq!(ref_part("a/b c..d."), "a%2fb%20c.%2ed%2e");
+    }
+}
