@@ -6,8 +6,10 @@ pub mod id;
 pub mod mode;
 pub mod name;
 pub mod outcome;
+pub mod progress;
 pub mod queue;
 pub mod release;
+pub mod text;
 
 pub use change::{Content, Edit, Touch};
 pub use evidence::{Evidence, EvidenceKind, Landed};
@@ -15,5 +17,6 @@ pub use id::Oid;
 pub use mode::Mode;
 pub use name::PatchName;
 pub use outcome::{Conflict, ConflictKind, Outcome};
+pub use progress::{Silent, Watch};
 pub use queue::{Generated, Held, HeldWhy, Line, Manifest, Patch, PatchKind, PatchMeta, Upstream};
 pub use release::{ReleasePattern, Version};

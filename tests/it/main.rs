@@ -1,1 +1,5 @@
 //! Integration tests: one binary, so that there is one link.
+
+mod architecture;
+mod cli;
+mod support;

@@ -1,0 +1,76 @@
+//! What a command is given beside its own arguments.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::args::Global;
+use super::error::Error;
+use super::{Exit, interrupt};
+use crate::model::Watch;
+use crate::ui::{Progress, Report, Ui, Volume};
+
+/// Where a command runs, and how it talks.
+#[derive(Debug)]
+pub struct Ctx {
+    /// The directory that it was started in, or `-C`; absolute.
+    pub cwd: PathBuf,
+    /// The directory of the queue, if `--queue` or `PQ_DIR` names it; absolute.
+    pub queue: Option<PathBuf>,
+    /// The line, if `--line` names it.
+    pub line: Option<String>,
+    /// When the command was started: the only look at the clock.
+    pub now: Timestamp,
+    ui: Ui,
+    progress: Progress,
+}
+
+impl Ctx {
+    /// From the options, the current directory and the clock.
+    ///
+    /// # Errors
+    /// `-C` names no directory, or there is no current one.
+    pub(super) fn new(global: Global, ui: Ui) -> crate::Result<Ctx> {
+        let started = std::env::current_dir().map_err(Error::CurrentDirectory)?;
+        let cwd = match global.directory {
+            Some(directory) => started.join(directory),
+            None => started,
+        };
+        if !cwd.is_dir() {
+            return Err(Error::NotADirectory(cwd).into());
+        }
+        let is_drawn = ui.can_draw() && !global.no_progress && ui.volume != Volume::Quiet;
+        Ok(Ctx {
+            queue: global.queue.map(|queue| cwd.join(queue)),
+            line: global.line,
+            now: Timestamp::now(),
+            progress: Progress::new(is_drawn, interrupt::flag()),
+            cwd,
+            ui,
+        })
+    }
+
+    /// What a long job tells how far it is, and asks whether to go on.
+    pub fn watch(&self) -> &dyn Watch {
+        &self.progress
+    }
+
+    /// Shows the report; the last line of a command.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn emit<R: Report>(&self, report: &R) -> crate::Result<Exit> {
+        self.progress.finish();
+        Ok(self.ui.emit(report)?.into())
+    }
+
+    /// Writes text of our own that is no report, such as a completion script, as it is.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write(&self, bytes: &[u8]) -> crate::Result<Exit> {
+        self.progress.finish();
+        self.ui.write(bytes)?;
+        Ok(Exit::Fine)
+    }
+}

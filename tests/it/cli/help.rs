@@ -1,0 +1,85 @@
+use insta::assert_snapshot;
+
+use crate::support::Pq;
+
+#[test]
+fn the_help_lists_the_commands_in_groups() {
+    assert_snapshot!(Pq::new().run(&["--help"]), @"
+    exit: 0
+    -- stdout
+    Keeps a fork's patches as an ordered queue and carries them to every upstream release
+
+    Usage: pq [OPTIONS] <COMMAND>
+
+    House:
+      completions  Print the completion script of a shell
+      man          Print the manual, or write its pages into a directory
+
+    Options:
+          --queue <DIR>      The directory of the queue, in place of the pq.toml that is found from here
+                             upwards [env: PQ_DIR]
+          --line <NAME>      The line to work on, where the queue is a workspace of several
+      -C <DIR>               Run as if started in DIR
+          --format <FORMAT>  The notation of the report; `github` is text with annotations for GitHub
+                             Actions [default: text] [possible values: text, json, github, markdown]
+          --color <WHEN>     When to colour; `auto` also heeds NO_COLOR and CLICOLOR_FORCE [default:
+                             auto] [possible values: auto, always, never]
+      -q, --quiet            No text, only errors and what programs read
+      -v, --verbose          More details
+          --no-progress      No line of progress on the terminal
+      -h, --help             Print help
+      -V, --version          Print version
+
+    `pq help COMMAND` says more about one command.
+    -- stderr
+    ");
+}
+
+#[test]
+fn no_command_at_all_is_a_mistake_that_shows_the_help() {
+    let pq = Pq::new();
+    let output = pq.run(&[]);
+    assert_eq!(output.code, Some(2));
+    assert_eq!(output.stderr(), pq.run(&["-h"]).stdout());
+    assert_eq!(output.stdout(), "");
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    assert_eq!(Pq::new().ok(&["--version"]).stdout(), concat!("pq ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn an_unknown_command_suggests_the_nearest() {
+    assert_snapshot!(Pq::new().run(&["complections", "bash"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: unrecognized subcommand 'complections'
+
+      tip: a similar subcommand exists: 'completions'
+
+    Usage: pq [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn a_mistake_cannot_write_to_the_terminal() {
+    let output = Pq::new().run(&["\u{1b}[2Jx\u{9b}1m\r\u{202e}"]);
+    assert_eq!(output.code, Some(2));
+    let is_clean = |c: char| c == '\n' || !c.is_control() && c != '\u{202e}';
+    assert!(output.stderr().chars().all(is_clean), "{output}");
+}
+
+#[test]
+fn a_directory_that_does_not_exist_is_a_mistake() {
+    assert_snapshot!(Pq::new().run(&["-C", "nowhere", "man"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: $DIR/nowhere is not a directory
+    hint: give -C a directory that exists
+    ");
+}

@@ -1,0 +1,82 @@
+use insta::assert_snapshot;
+
+use crate::support::Pq;
+
+#[test]
+fn the_page_of_pq_goes_to_standard_output() {
+    let page = Pq::new().ok(&["man"]).stdout();
+    assert!(page.contains(".TH pq 1"), "{page}");
+    assert!(page.contains("pq\\-completions(1)"), "{page}");
+}
+
+#[test]
+fn a_directory_gets_a_page_per_command() {
+    let pq = Pq::new();
+    assert_snapshot!(pq.run(&["man", "share/man1"]), @"
+    exit: 0
+    -- stdout
+    wrote 3 pages to $DIR/share/man1
+    next: man -l $DIR/share/man1/pq.1
+    -- stderr
+    ");
+    let page = std::fs::read_to_string(pq.dir().join("share/man1/pq-man.1")).unwrap();
+    assert!(page.contains(".TH pq-man 1") && page.contains("Print the manual"), "{page}");
+}
+
+#[test]
+fn the_report_has_every_notation() {
+    let pq = Pq::new();
+    assert_snapshot!(pq.run(&["man", "d", "--format", "json"]), @r#"
+    exit: 0
+    -- stdout
+    {
+      "kind": "man/1",
+      "directory": "$DIR/d",
+      "pages": [
+        "pq.1",
+        "pq-completions.1",
+        "pq-man.1"
+      ]
+    }
+    -- stderr
+    "#);
+    assert_snapshot!(pq.run(&["--format=markdown", "man", "d"]), @"
+    exit: 0
+    -- stdout
+    ```text
+    wrote 3 pages to $DIR/d
+    next: man -l $DIR/d/pq.1
+    ```
+    -- stderr
+    ");
+    assert_snapshot!(pq.run(&["man", "d", "-q"]), @"
+    exit: 0
+    -- stdout
+    -- stderr
+    ");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_the_environments_fault() {
+    let pq = Pq::new();
+    std::fs::write(pq.dir().join("file"), "").unwrap();
+    assert_snapshot!(pq.run(&["man", "file"]), @"
+    exit: 3
+    -- stdout
+    -- stderr
+    error: cannot write the manual page $DIR/file
+    caused by: failed to create directory `$DIR/file`: File exists (os error 17)
+    hint: give a directory that you can write to: pq man ./man1
+    ");
+    assert_snapshot!(pq.run(&["man", "file/\u{1b}[1m\n::error::x", "--format=github"]), @r#"
+    exit: 3
+    -- stdout
+    ::error title=pq::cannot write the manual page $DIR/file/\x1b[1m%0A::error::x: failed to create directory `$DIR/file/\x1b[1m%0A::error::x`: Not a directory (os error 20)
+    -- stderr
+    error: cannot write the manual page $DIR/file/\x1b[1m
+      ::error::x
+    caused by: failed to create directory `$DIR/file/\x1b[1m
+      ::error::x`: Not a directory (os error 20)
+    hint: give a directory that you can write to: pq man ./man1
+    "#);
+}
