@@ -1,1 +1,3 @@
 //! Integration tests: one binary, so that there is one link.
+
+mod codec;
