@@ -1,1 +1,27 @@
-//! (being built)
+//! Bytes to model and back, exactly. Pure: no disk, no clock, no repository.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`patchfile`] | a whole patch file: mail header, message, notes, diff |
+//! | [`mail`] | mail headers: folding, encoded words (RFC 2047), dates (RFC 2822) |
+//! | [`diff`] | the parts of a diff: files, hunks, lines, binary content |
+//! | [`section`] | the parser of diffs |
+//! | [`binary`] | `GIT binary patch`: base 85, zlib, deltas |
+//! | [`lines`] | the line differ, what counts as binary, similarity |
+//! | [`apply`] | applies a diff, without fuzz |
+//! | [`render`] | writes a diff |
+//! | [`refresh`] | rewrites a diff only where its meaning asks for it |
+//! | [`patch_id`] | the id of a change, wherever it stands |
+//! | [`quote`] | git's quoting of paths; which paths are safe |
+
+pub mod apply;
+pub mod binary;
+pub mod diff;
+pub mod lines;
+pub mod mail;
+pub mod patch_id;
+pub mod patchfile;
+pub mod quote;
+pub mod refresh;
+pub mod render;
+pub mod section;

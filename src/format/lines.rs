@@ -1,0 +1,91 @@
+//! Lines of files: how they differ, what counts as binary, how similar two files are.
+
+use std::collections::HashMap;
+
+use bstr::{BStr, ByteSlice};
+use imara_diff::{Algorithm, Diff, InternedInput, sources::byte_lines};
+
+use crate::model::Edit;
+
+/// How many bytes at the start of a file decide whether it is binary: git's own measure.
+const BINARY_PROBE: usize = 8000;
+
+/// Whether git takes the content for binary: a NUL is among its first 8000 bytes.
+pub fn is_binary(content: &[u8]) -> bool {
+    memchr::memchr(0, &content[..content.len().min(BINARY_PROBE)]).is_some()
+}
+
+/// The lines of a file, each with its newline; only the last can be without.
+pub fn split(content: &[u8]) -> impl Iterator<Item = &BStr> {
+    content.split_inclusive(|byte| *byte == b'\n').map(ByteSlice::as_bstr)
+}
+
+/// The differences between two files, by the histogram algorithm and git's indentation heuristic for where ambiguous ones stand.
+pub fn line_edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
+    let input = InternedInput::new(byte_lines(old), byte_lines(new));
+    let mut diff = Diff::compute(Algorithm::Histogram, &input);
+    diff.postprocess_lines(&input);
+    let edit = |hunk: imara_diff::Hunk| Edit {
+        old_start: hunk.before.start,
+        old_len: hunk.before.end - hunk.before.start,
+        new_start: hunk.after.start,
+        new_len: hunk.after.end - hunk.after.start,
+    };
+    diff.hunks().map(edit).collect()
+}
+
+/// How much of the larger file is in the other one too, in percent, measured in bytes of equal lines; lines are cut after 64 bytes.
+pub fn similarity(old: &[u8], new: &[u8]) -> u8 {
+    let larger = old.len().max(new.len());
+    if old == new || larger == 0 {
+        return 100;
+    }
+    let mut counts = HashMap::<&[u8], usize>::new();
+    chunks(old).for_each(|chunk| *counts.entry(chunk).or_default() += 1);
+    let mut shared = 0;
+    for chunk in chunks(new) {
+        if let Some(left) = counts.get_mut(chunk).filter(|left| **left > 0) {
+            *left -= 1;
+            shared += chunk.len();
+        }
+    }
+    (shared as u64 * 100 / larger as u64) as u8
+}
+
+fn chunks(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+    content.split_inclusive(|byte| *byte == b'\n').flat_map(|line| line.chunks(64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_after_a_newline_only() {
+        assert_eq!(split(b"a\r\nb\rc\nd").collect::<Vec<_>>(), [&b"a\r\n"[..], b"b\rc\n", b"d"]);
+        assert_eq!(split(b"").count(), 0);
+    }
+
+    #[test]
+    fn a_missing_newline_is_a_difference() {
+        assert_eq!(line_edits(b"a\nb\n", b"a\nb"), [Edit { old_start: 1, old_len: 1, new_start: 1, new_len: 1 }]);
+        assert_eq!(line_edits(b"a\n", b"a\n"), []);
+    }
+
+    #[test]
+    fn a_nul_far_behind_does_not_make_a_file_binary() {
+        let mut content = vec![b'a'; 8001];
+        content[8000] = 0;
+        assert!(!is_binary(&content));
+        content[7999] = 0;
+        assert!(is_binary(&content));
+    }
+
+    #[test]
+    fn similarity_counts_the_bytes_of_equal_lines() {
+        assert_eq!(similarity(b"", b""), 100);
+        assert_eq!(similarity(b"a\nb\n", b"a\nc\n"), 50);
+        assert_eq!(similarity(b"a\na\n", b"a\n"), 50);
+        assert_eq!(similarity(b"", b"x"), 0);
+    }
+}

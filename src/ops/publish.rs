@@ -1,0 +1,36 @@
+//! The line's branch: moved only from where pq left it, and never under a person's feet.
+
+use super::error::OpError;
+use super::transaction;
+use super::workbench::Workbench;
+use crate::Result;
+use crate::git::GitError;
+use crate::model::Oid;
+
+/// What the branch points at, if it may be moved: it does not exist, pq put it there, or it is at a commit of the queue as it is.
+pub fn expected_branch(bench: &Workbench, base: Oid, commits: &[Oid]) -> Result<Option<Oid>> {
+    movable(bench)?;
+    let name = bench.branch_ref();
+    let Some(found) = bench.repo.read_ref(&name)? else { return Ok(None) };
+    if found == base || commits.contains(&found) || last_published(bench)? == Some(found) {
+        return Ok(Some(found));
+    }
+    Err(OpError::ForeignBranch { branch: bench.manifest().line.branch.clone(), found }.into())
+}
+
+/// An error if some worktree has the branch checked out.
+pub fn movable(bench: &Workbench) -> Result<()> {
+    let branch = &bench.manifest().line.branch;
+    match bench.repo.checked_out(branch)? {
+        Some(worktree) => Err(GitError::CheckedOut { branch: branch.clone(), worktree }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Where the log says that pq left the branch.
+fn last_published(bench: &Workbench) -> Result<Option<Oid>> {
+    let name = bench.branch_ref();
+    let log = transaction::log(bench, &bench.repo.objects())?;
+    let moved = log.iter().flat_map(|operation| operation.record.refs.iter().rev()).find(|edit| edit.name == name);
+    Ok(moved.and_then(|edit| edit.new))
+}

@@ -1,0 +1,143 @@
+//! From what the replay found to files, commits and refs.
+
+use std::collections::BTreeMap;
+
+use bstr::BString;
+
+use super::{Become, Carried, Foreign, Options};
+use crate::Result;
+use crate::format::patchfile::PatchFile;
+use crate::git::apply::commit;
+use crate::git::history::cancelled;
+use crate::git::{Change, Kind, Objects, RefEdit};
+use crate::model::progress::Watch;
+use crate::model::{Oid, PatchName};
+use crate::ops::materialize::{Applied, Files, Series, remember_series};
+use crate::ops::publish::expected_branch;
+use crate::ops::replay::Placed;
+use crate::ops::transaction::{self, Changeset};
+use crate::ops::workbench::{Workbench, held_ref};
+use crate::ops::{error::OpError, text};
+
+/// The new series.
+pub struct Made {
+    /// The commit and tree of each patch that is part of it.
+    pub commits: Vec<(Oid, Oid)>,
+    /// The files that have to be written anew.
+    pub texts: BTreeMap<PatchName, Vec<u8>>,
+}
+
+impl Made {
+    /// The last commit.
+    pub fn tip(&self, base: Oid) -> Oid {
+        self.commits.last().map_or(base, |(commit, _)| *commit)
+    }
+}
+
+/// Makes the commits of the new series, and the texts of the patches whose old text would not give them.
+pub fn texts_and_commits(
+    objects: &mut Objects,
+    carried: &[Carried<'_>],
+    base: Oid,
+    base_tree: Oid,
+    watch: &dyn Watch,
+) -> Result<Made> {
+    watch.phase("writing patches", Some(carried.len() as u64));
+    let mut made = Made { commits: Vec::new(), texts: BTreeMap::new() };
+    let mut parent = (base, base_tree);
+    for one in carried {
+        cancelled(watch)?;
+        watch.step(1);
+        let Become::Placed(placed) = &one.result else { continue };
+        if placed.outcome == crate::model::Outcome::Upstreamed {
+            continue;
+        }
+        let new_text = new_text(objects, one, placed)?;
+        let message = &one.step.file.message;
+        let bytes = commit(placed.tree, Some(parent.0), message).to_bytes();
+        parent = (objects.write(Kind::Commit, bytes), placed.tree);
+        made.commits.push(parent);
+        if let Some(text) = new_text {
+            made.texts.insert(one.step.patch.name.clone(), text);
+        }
+    }
+    Ok(made)
+}
+
+/// The text that leads from the new parent to the new tree, if the old one does not.
+fn new_text(objects: &Objects, one: &Carried<'_>, placed: &Placed) -> Result<Option<Vec<u8>>> {
+    let changes: Vec<(BString, bool, Change)> = placed
+        .changes
+        .iter()
+        .map(|change| (one.step.changes[change.from].path().to_owned(), change.is_same, change.change.clone()))
+        .collect();
+    let file = &one.step.file;
+    let Some(sections) = text::refreshed(objects, file, &changes)? else { return Ok(None) };
+    let bad = |source| OpError::BadPatch { patch: one.step.patch.name.clone(), source };
+    Ok(Some(file.with_sections(sections).map_err(bad)?.to_bytes()))
+}
+
+/// Writes it all: objects, files, refs, in one operation.
+pub fn write(
+    bench: &Workbench,
+    mut objects: Objects,
+    options: &Options,
+    series: &Series,
+    carried: &[Carried<'_>],
+    made: Made,
+) -> Result<()> {
+    let mut document = bench.document();
+    document.set_base(&options.onto, options.commit);
+    let mut files: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
+    let mut refs = vec![branch_edit(bench, options, series, made.tip(options.commit))?];
+    for one in carried {
+        let name = &one.step.patch.name;
+        if one.outcome() == crate::model::Outcome::Upstreamed {
+            document.remove(name);
+            files.insert(name.file(), None);
+        } else if one.held() != one.step.patch.meta.held {
+            let meta = crate::model::PatchMeta { held: one.held(), ..one.step.patch.meta.clone() };
+            document.set_meta(name, &meta);
+        }
+        refs.extend(held_edit(bench, one)?);
+    }
+    files.extend(made.texts.iter().map(|(name, text)| (name.file(), Some(text.clone()))));
+    files.insert("pq.toml".to_owned(), Some(document.to_text().into_bytes()));
+    let what = format!("rebase {}", options.onto);
+    transaction::commit(bench, &mut objects, Changeset { what, when: options.when, files, refs })?;
+    remember(bench, options, carried, &made);
+    Ok(())
+}
+
+fn branch_edit(bench: &Workbench, options: &Options, series: &Series, tip: Oid) -> Result<RefEdit> {
+    let commits: Vec<Oid> = series.commits.iter().map(|made: &Applied| made.commit).collect();
+    let old = match options.foreign {
+        Foreign::Refuse => expected_branch(bench, series.base, &commits)?,
+        Foreign::Overwrite => {
+            crate::ops::publish::movable(bench)?;
+            bench.repo.read_ref(&bench.branch_ref())?
+        }
+    };
+    Ok(RefEdit { name: bench.branch_ref(), old, new: Some(tip) })
+}
+
+/// A held patch keeps its commit under a ref; one that is not held any more gives it up.
+fn held_edit(bench: &Workbench, one: &Carried<'_>) -> Result<Option<RefEdit>> {
+    let name = held_ref(&bench.manifest().line.name, &one.step.patch.name);
+    let old = bench.repo.read_ref(&name)?;
+    let new = one.held().map(|held| held.commit);
+    Ok((old != new).then_some(RefEdit { name, old, new }))
+}
+
+/// The next command finds the new series without applying a patch.
+fn remember(bench: &Workbench, options: &Options, carried: &[Carried<'_>], made: &Made) {
+    let mut files = Files { names: Vec::new(), bytes: Vec::new() };
+    for one in carried {
+        if matches!(&one.result, Become::Placed(placed) if placed.outcome != crate::model::Outcome::Upstreamed) {
+            let name = &one.step.patch.name;
+            files.names.push(name);
+            files.bytes.push(made.texts.get(name).map_or_else(|| bench.file(name), Vec::as_slice));
+        }
+    }
+    remember_series(bench, options.commit, &files, &made.commits);
+}

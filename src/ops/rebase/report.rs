@@ -1,0 +1,190 @@
+//! The report of a rebase: its fields are those of `rebase/1`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Become, Carried, Mode, Options};
+use crate::model::text::visible;
+use crate::model::{Conflict, ConflictKind, Evidence, EvidenceKind, Landed, Oid, Outcome, PatchName};
+use crate::ops::workbench::Workbench;
+
+/// What a rebase did, or would do.
+#[derive(Debug, Clone, Serialize)]
+pub struct RebaseReport {
+    /// The line.
+    pub line: String,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// The base before.
+    pub from: Release,
+    /// The base after.
+    pub to: Release,
+    /// The end of the new series.
+    pub tip: Tip,
+    /// How many patches came to what, and `total`.
+    pub summary: BTreeMap<&'static str, usize>,
+    /// Every patch, in the order of the series.
+    pub patches: Vec<PatchReport>,
+    /// Commands that a person should run for generated files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regenerate: Vec<String>,
+}
+
+/// A release and its commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Release {
+    /// As typed or recorded.
+    pub release: String,
+    /// Its commit.
+    pub commit: Oid,
+}
+
+/// A commit and its tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Tip {
+    /// The commit.
+    pub commit: Oid,
+    /// Its tree.
+    pub tree: Oid,
+}
+
+/// What became of one patch.
+#[derive(Debug, Clone, Serialize)]
+pub struct PatchReport {
+    /// Its name.
+    pub name: PatchName,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// In what form upstream has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub landed: Option<Landed>,
+    /// Whether upstream's text is `identical` to ours or `adapted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Landed>,
+    /// The upstream ids that are recorded.
+    pub upstream: Vec<String>,
+    /// Why pq believes that upstream has it.
+    pub evidence: Vec<EvidenceReport>,
+    /// Landings that were taken back again, and so do not count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reverted: Vec<Reverted>,
+    /// The paths of which upstream has the patch's change, or a part of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reduced: Vec<String>,
+    /// Where it conflicts.
+    pub conflicts: Vec<ConflictReport>,
+    /// The held patches that it waits for.
+    pub blocked_by: Vec<PatchName>,
+    /// The patches that it needs by pq.toml.
+    pub requires: Vec<PatchName>,
+}
+
+/// One piece of evidence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EvidenceReport {
+    /// What kind it is.
+    pub kind: EvidenceKind,
+    /// The commit that it is about.
+    pub commit: Option<Oid>,
+    /// How much of the patch it accounts for.
+    pub score: f64,
+}
+
+/// A landing that does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reverted {
+    /// The commit that brought the change.
+    pub landed: Oid,
+    /// The commit that took it back.
+    pub by: Oid,
+}
+
+/// One path that conflicts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConflictReport {
+    /// The path.
+    pub path: String,
+    /// How.
+    pub kind: ConflictKind,
+    /// The upstream commits that are to blame, as far as they were looked for.
+    pub culprits: Vec<Oid>,
+}
+
+impl RebaseReport {
+    /// How many patches came to this.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.summary.get(outcome.as_str()).copied().unwrap_or(0)
+    }
+
+    /// How many patches wait for a person.
+    pub fn held(&self) -> usize {
+        self.count(Outcome::Conflict) + self.count(Outcome::Blocked)
+    }
+}
+
+pub(super) fn build(
+    bench: &Workbench,
+    options: &Options,
+    carried: &[Carried<'_>],
+    commit: Oid,
+    tree: Oid,
+) -> RebaseReport {
+    let line = &bench.manifest().line;
+    let patches: Vec<PatchReport> = carried.iter().map(patch).collect();
+    RebaseReport {
+        line: line.name.clone(),
+        dry_run: options.mode == Mode::DryRun,
+        from: Release { release: line.base.clone(), commit: line.base_commit },
+        to: Release { release: options.onto.clone(), commit: options.commit },
+        tip: Tip { commit, tree },
+        summary: summary(&patches),
+        patches,
+        regenerate: Vec::new(),
+    }
+}
+
+fn summary(patches: &[PatchReport]) -> BTreeMap<&'static str, usize> {
+    let count = |outcome| patches.iter().filter(|patch| patch.outcome == outcome).count();
+    let outcomes = Outcome::ALL.into_iter().map(|outcome| (outcome.as_str(), count(outcome)));
+    outcomes.chain([("total", patches.len())]).collect()
+}
+
+fn patch(one: &Carried<'_>) -> PatchReport {
+    let mut report = PatchReport {
+        name: one.step.patch.name.clone(),
+        outcome: one.outcome(),
+        landed: None,
+        text: None,
+        upstream: one.step.patch.meta.upstream().to_vec(),
+        evidence: Vec::new(),
+        reverted: one.weighed.taken_back.iter().map(|it| Reverted { landed: it.landed, by: it.by }).collect(),
+        reduced: Vec::new(),
+        conflicts: Vec::new(),
+        blocked_by: Vec::new(),
+        requires: one.step.patch.meta.requires.clone(),
+    };
+    match &one.result {
+        Become::Placed(placed) if placed.outcome == Outcome::Upstreamed => {
+            report.landed = Some(Landed::Identical);
+            report.evidence.push(EvidenceReport { kind: EvidenceKind::EmptyMerge, commit: None, score: 1.0 });
+        }
+        Become::Placed(placed) => report.reduced = placed.reduced.iter().map(|path| visible(path)).collect(),
+        Become::Upstreamed(verdict) => {
+            report.landed = Some(verdict.landed);
+            report.text = Some(if verdict.is_identical { Landed::Identical } else { Landed::Adapted });
+            report.evidence.extend(verdict.evidence.iter().map(evidence));
+        }
+        Become::Conflict(conflicts) => report.conflicts.extend(conflicts.iter().map(conflict)),
+        Become::Blocked(by) => report.blocked_by.clone_from(by),
+    }
+    report
+}
+
+fn evidence(evidence: &Evidence) -> EvidenceReport {
+    EvidenceReport { kind: evidence.kind, commit: evidence.commit, score: evidence.score }
+}
+
+fn conflict(conflict: &Conflict) -> ConflictReport {
+    ConflictReport { path: visible(&conflict.path), kind: conflict.kind, culprits: Vec::new() }
+}
