@@ -16,7 +16,7 @@ pub struct Span {
     tone: Tone,
 }
 
-/// A line of text: spans one after the other. Made by [`text!`](super::text).
+/// A line of text: spans one after the other. Made by the macro `text!`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text {
     spans: Vec<Span>,
