@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::args::Global;
 use super::error::Error;
-use super::{Exit, interrupt};
+use super::{Exit, env, interrupt};
 use crate::model::Watch;
 use crate::ui::{Progress, Report, Ui, Volume};
 
@@ -39,7 +39,8 @@ impl Ctx {
         if !cwd.is_dir() {
             return Err(Error::NotADirectory(cwd).into());
         }
-        let is_drawn = ui.can_draw() && !global.no_progress && ui.volume != Volume::Quiet;
+        let is_wanted = !global.no_progress && ui.volume != Volume::Quiet;
+        let is_drawn = is_wanted && ui.can_draw() && env::can_redraw(|name| std::env::var_os(name));
         Ok(Ctx {
             queue: global.queue.map(|queue| cwd.join(queue)),
             line: global.line,

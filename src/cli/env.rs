@@ -22,6 +22,11 @@ pub fn color(option: Color, var: impl Fn(&str) -> Option<OsString>) -> Color {
     }
 }
 
+/// Whether a line can be drawn over again: a dumb terminal only ever appends.
+pub fn can_redraw(var: impl Fn(&str) -> Option<OsString>) -> bool {
+    var("TERM").is_none_or(|term| term != "dumb")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,7 +62,9 @@ pub fn install(color: bool) {
     let hooks = HookBuilder::default().theme(theme).display_env_section(false);
     let hooks = hooks.panic_section(REPORT_IT).panic_message(EscapedPanic).try_into_hooks();
     if let Ok((panic, eyre)) = hooks {
-        std::panic::set_hook(Box::new(move |info| super::output::error(&format!("{}\n", panic.panic_report(info)))));
+        std::panic::set_hook(Box::new(move |info| {
+            super::output::error(format!("{}\n", panic.panic_report(info)).as_bytes())
+        }));
         // Fails only where another hook is installed already: that one then reports.
         eyre.install().ok();
     }

@@ -26,7 +26,7 @@ pub use report::{Format, Report, Verdict, Volume};
 pub use screen::Screen;
 pub use table::{Table, Tree};
 pub(crate) use text::text;
-pub use text::{Show, Span, Text, bad, dim, good, heading, id, name, plural, toned, warn};
+pub use text::{Show, Span, Text, bad, dim, good, heading, id, name, plural, shell, toned, warn};
 pub use theme::{Color, Look, Tone};
 
 use crate::error::{Hint, Kind};
@@ -108,8 +108,11 @@ impl Ui {
 
     /// Says what went wrong on standard error; under `--format github` also as an annotation.
     pub fn error(&self, error: &crate::error::Error) {
-        output::error(&diagnostic::render(error, self.stderr.color));
-        if self.format == Format::Github {
+        let text = diagnostic::render(error, self.stderr.color);
+        if self.format != Format::Github {
+            output::error(text.as_bytes());
+        } else {
+            output::error(&github::disarm(text.as_bytes()));
             let annotation = Annotation::new(Severity::Error, "pq", error.to_string());
             // The error has been said already; a second one about saying it helps nobody.
             output::data((annotation.command() + "\n").as_bytes()).ok();
@@ -118,6 +121,6 @@ impl Ui {
 
     /// Says what is wrong with the command line, on standard error.
     pub fn usage(&self, text: &str) {
-        output::error(&escape::escape_lines(text.as_bytes()).to_string());
+        output::error(escape::escape_lines(text.as_bytes()).to_string().as_bytes());
     }
 }

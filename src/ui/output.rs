@@ -15,6 +15,6 @@ pub fn data(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes to standard error. There is nobody to tell when that fails.
-pub fn error(text: &str) {
-    io::stderr().lock().write_all(text.as_bytes()).ok();
+pub fn error(text: &[u8]) {
+    io::stderr().lock().write_all(text).ok();
 }

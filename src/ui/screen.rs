@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 
 use super::escape::escape_lines;
 use super::table::{Table, Tree};
-use super::text::{Show, Text, dim, heading, name};
+use super::text::{Show, Text, dim, heading, name, shell, text};
 use super::theme::{Look, Tone};
 
 /// Collects a report as text. All text comes in as [`Text`], which is escaped, or is escaped here; there is no way to write raw bytes but
@@ -87,11 +87,11 @@ impl Screen {
         }
     }
 
-    /// What to do next, at the end of a report: a command that can be typed, and what it is for.
-    pub fn next(&mut self, command: impl Show, what_for: &str) {
-        let mut line = Text::new(vec![dim("next: "), name(command)]);
+    /// What to do next, at the end of a report: the words of a command, which are quoted so that it can be copied, and what it is for.
+    pub fn next(&mut self, command: &[&str], what_for: &str) {
+        let mut line = text![dim("next: "), name(shell(command))];
         if !what_for.is_empty() {
-            line.push(dim(format!("  {what_for}")));
+            line.push(dim(format!("  ({what_for})")));
         }
         self.sentence(line);
     }
@@ -128,7 +128,7 @@ fn diff_tone(line: &[u8]) -> Tone {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::{bad, text};
+    use super::super::text::bad;
     use super::*;
 
     const TERMINAL: Look = Look { color: false, width: Some(10), is_exact: false };
@@ -155,11 +155,11 @@ mod tests {
             screen.heading("held");
             screen.block("    ", b"fix\x1b[0m\n\n\tit\n");
             screen.heading("more");
-            screen.next("pq resolve a", "settles it");
+            screen.next(&["pq", "resolve", "it's a"], "settles it");
         };
         assert_eq!(
             shown(Look::PLAIN, write),
-            "held\n    fix\\x1b[0m\n    \n    \tit\n\nmore\nnext: pq resolve a  settles it\n"
+            "held\n    fix\\x1b[0m\n    \n    \tit\n\nmore\nnext: pq resolve 'it'\\''s a'  (settles it)\n"
         );
     }
 

@@ -16,7 +16,7 @@ pub struct Span {
     tone: Tone,
 }
 
-/// A line of text: spans one after the other. Made by [`text!`](super::text).
+/// A line of text: spans one after the other. Made by the macro `text!`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text {
     spans: Vec<Span>,
@@ -177,6 +177,19 @@ pub fn plural(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// A command line of these words for a POSIX shell, with quotes where they are needed.
+pub fn shell(words: &[&str]) -> String {
+    words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
+}
+
+fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:@%+,=".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 impl<T: Show + ?Sized> Show for &T {
     fn show(&self) -> Span {
         (**self).show()
@@ -281,6 +294,12 @@ mod tests {
         assert_eq!(text.cut(7).render(false), "abc統…");
         assert_eq!(text.cut(4).render(false), "abc…");
         assert_eq!(text.cut(1).render(false), "…");
+    }
+
+    #[test]
+    fn commands_are_quoted_where_a_shell_would_read_more_into_them() {
+        assert_eq!(shell(&["pq", "show", "a/b:c.1"]), "pq show a/b:c.1");
+        assert_eq!(shell(&["x", "", "a b", "$(y)", "it's", "~"]), r"x '' 'a b' '$(y)' 'it'\''s' '~'");
     }
 
     #[test]

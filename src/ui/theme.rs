@@ -59,7 +59,7 @@ pub enum Color {
 pub struct Look {
     /// Whether to colour.
     pub color: bool,
-    /// The columns of the terminal; `None` if it is none: nothing is cut then.
+    /// The columns of the terminal; `None` if it is none, or does not know: nothing is cut then.
     pub width: Option<usize>,
     /// Whether the text of a patch goes out byte for byte, for `git apply` to read: not on a terminal, nor inside another notation.
     pub is_exact: bool,
@@ -87,9 +87,7 @@ impl Look {
             Color::Always => true,
             Color::Never => false,
         };
-        // A terminal that does not know its size says 0.
-        let width = width.filter(|width| is_terminal && *width > 0);
-        Look { color, width, is_exact: !is_terminal }
+        Look { color, width: width.filter(|_| is_terminal), is_exact: !is_terminal }
     }
 }
 
@@ -111,6 +109,5 @@ mod tests {
         let terminal = Look::new(Color::Auto, true, Some(80));
         assert_eq!((terminal.width, terminal.is_exact), (Some(80), false));
         assert_eq!(Look::new(Color::Always, false, Some(80)), Look { color: true, ..Look::PLAIN });
-        assert_eq!(Look::new(Color::Auto, true, Some(0)).width, None);
     }
 }

@@ -40,7 +40,7 @@ impl Report for Written {
     fn human(&self, screen: &mut Screen) {
         let pages = plural(self.pages.len(), "page", "pages");
         screen.line(text!["wrote ", pages, " to ", name(&self.directory)]);
-        screen.next(format!("man -l {}/pq.1", self.directory), "");
+        screen.next(&["man", "-l", &format!("{}/pq.1", self.directory)], "");
     }
 }
 

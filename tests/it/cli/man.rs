@@ -24,6 +24,17 @@ fn a_directory_gets_a_page_per_command() {
 }
 
 #[test]
+fn relative_paths_start_where_pq_does() {
+    let pq = Pq::new();
+    std::fs::create_dir_all(pq.dir().join("a/b")).unwrap();
+    let outputs =
+        [pq.run(&["-C", "a/b", "man", "d", "--format=json"]), pq.run_in("a/b", &["man", "d", "--format=json"])];
+    for output in outputs {
+        assert_eq!(output.json()["directory"], pq.dir().join("a/b/d").to_string_lossy().as_ref());
+    }
+}
+
+#[test]
 fn the_report_has_every_notation() {
     let pq = Pq::new();
     assert_snapshot!(pq.run(&["man", "d", "--format", "json"]), @r#"
@@ -74,9 +85,9 @@ fn a_place_that_cannot_be_written_is_the_environments_fault() {
     ::error title=pq::cannot write the manual page $DIR/file/\x1b[1m%0A::error::x: failed to create directory `$DIR/file/\x1b[1m%0A::error::x`: Not a directory (os error 20)
     -- stderr
     error: cannot write the manual page $DIR/file/\x1b[1m
-      ::error::x
+      \x3a:error::x
     caused by: failed to create directory `$DIR/file/\x1b[1m
-      ::error::x`: Not a directory (os error 20)
+      \x3a:error::x`: Not a directory (os error 20)
     hint: give a directory that you can write to: pq man ./man1
     "#);
 }

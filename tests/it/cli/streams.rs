@@ -1,5 +1,6 @@
-use std::io::Read;
-use std::process::Stdio;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::support::Pq;
 
@@ -35,4 +36,25 @@ fn colour_is_for_those_who_want_it() {
     assert!(!has_color(Pq::new().env("CLICOLOR_FORCE", "1"), &["--help"]), "NO_COLOR beats the force");
     assert!(has_color(Pq::new(), &["--color", "always", "man", "d"]), "a report");
     assert!(!has_color(Pq::new(), &["--color", "always", "--format", "json", "man", "d"]), "JSON");
+}
+
+/// The process hangs in a write to a pipe that is full, as a long job would.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_second_ctrl_c_ends_the_process_at_once() {
+    const PIPE_CAPACITY: usize = 64 * 1024;
+    let (_reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(&[0; PIPE_CAPACITY]).unwrap();
+    let pq = Pq::new();
+    let mut child = pq.command(&["completions", "bash"]).stdout(writer).spawn().unwrap();
+    let press = |child: &Child| {
+        std::thread::sleep(Duration::from_millis(300));
+        let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    };
+    press(&child);
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(child.try_wait().unwrap(), None, "the first one only asks");
+    press(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

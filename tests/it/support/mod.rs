@@ -2,4 +2,13 @@
 
 mod run;
 
-pub use run::{Output, Pq, git};
+pub use run::{Pq, git};
+
+/// Identity and clock are fixed, so ids are too.
+#[test]
+fn git_does_not_know_who_runs_it() {
+    let pq = Pq::new();
+    git(pq.dir(), &["init", "-q", "-b", "main"]);
+    git(pq.dir(), &["commit", "-q", "--allow-empty", "-m", "one"]);
+    assert_eq!(git(pq.dir(), &["rev-parse", "HEAD"]), "8bac8ca0a64a1117e2ca123067165f15f5a9f810\n");
+}

@@ -1,0 +1,169 @@
+//! A fork's branch becomes a queue.
+//!
+//! The branch is walked so that every commit comes after its parents and a merge right after all that it joins. On a linear history each
+//! commit's tree is taken as it is. Where the history forks, commits of the other side are carried onto the line; what a merge commit holds
+//! beyond that becomes a patch of its own, so that the last tree is always the branch's.
+
+use std::collections::{HashMap, HashSet};
+
+use bstr::{BString, ByteSlice};
+use rayon::prelude::*;
+
+use super::replay::{Fate, Replay, Step};
+use super::text;
+use crate::Result;
+use crate::format::patchfile::{Message, PatchFile};
+use crate::format::provenance;
+use crate::git::history::cancelled;
+use crate::git::renames::join;
+use crate::git::repo::Step as HistoryStep;
+use crate::git::{Change, Commit, GitError, Objects, Repo, diff_trees};
+use crate::model::progress::Watch;
+use crate::model::{Oid, Patch, PatchKind, PatchMeta, PatchName};
+
+/// A branch as a queue.
+pub struct Imported {
+    /// The patches and the bytes of their files, in order.
+    pub patches: Vec<(Patch, Vec<u8>)>,
+    /// The commits whose changes could not be carried onto the line one by one: the patch of the merge after them holds their changes.
+    pub folded: Vec<Oid>,
+    /// Ids that messages name and the repository does not have, by patch.
+    pub unresolved: Vec<(PatchName, String)>,
+    /// How many merges there were.
+    pub merges: usize,
+}
+
+/// A commit of the branch, placed on the line.
+struct Placed {
+    commit: Commit,
+    /// The tree before and after, on the line.
+    trees: (Oid, Oid),
+}
+
+/// Turns what `from` has beyond `base` into patches.
+pub fn import(repo: &Repo, objects: &mut Objects, base: Oid, from: Oid, watch: &dyn Watch) -> Result<Imported> {
+    let steps = repo.range(&[from], &[base])?;
+    let order = parents_first(from, &steps);
+    watch.phase("reading the branch", Some(order.len() as u64));
+    let mut line = Line::start(objects, base, from)?;
+    for step in &order {
+        cancelled(watch)?;
+        watch.step(1);
+        line.add(step)?;
+    }
+    line.finish(from)?;
+    let Line { placed, folded, merges, .. } = line;
+    watch.phase("writing patches", Some(placed.len() as u64));
+    let texts: Result<Vec<Vec<u8>>> =
+        placed.par_iter().map_init(|| repo.objects(), |reader, placed| render(reader, objects, placed, watch)).collect();
+    let mut imported = Imported { patches: Vec::new(), folded, unresolved: Vec::new(), merges };
+    name_all(repo, objects, placed, texts?, &mut imported);
+    Ok(imported)
+}
+
+struct Line<'a> {
+    objects: &'a mut Objects,
+    base_tree: Oid,
+    tip: Oid,
+    placed: Vec<Placed>,
+    folded: Vec<Oid>,
+    merges: usize,
+    /// The commits on the branch's own line of first parents: what came before one of them is all that it contains.
+    main: HashSet<Oid>,
+}
+
+impl<'a> Line<'a> {
+    fn start(objects: &'a mut Objects, base: Oid, from: Oid) -> Result<Self> {
+        let base_tree = Commit::read(objects, base)?.tree;
+        let main = HashSet::from([from]);
+        Ok(Line { objects, base_tree, tip: base_tree, placed: Vec::new(), folded: Vec::new(), merges: 0, main })
+    }
+
+    fn add(&mut self, step: &HistoryStep) -> Result<()> {
+        let commit = Commit::read(self.objects, step.id)?;
+        let is_merge = step.parents.len() > 1;
+        self.merges += usize::from(is_merge);
+        if is_merge {
+            // Everything that the merge joins stands on the line: what differs now is what the merge itself did.
+            if self.main.contains(&step.id) && commit.tree != self.tip {
+                let tree = commit.tree;
+                self.place(commit, tree);
+            }
+            return Ok(());
+        }
+        let parent_tree = match step.parents.first() {
+            Some(parent) => Commit::read(self.objects, *parent)?.tree,
+            None => self.objects.write(crate::git::Kind::Tree, Vec::new()),
+        };
+        let tree = match parent_tree == self.tip {
+            true => Some(commit.tree),
+            false => self.carried(parent_tree, commit.tree)?,
+        };
+        match tree {
+            Some(tree) => self.place(commit, tree),
+            None => self.folded.push(step.id),
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, commit: Commit, tree: Oid) {
+        self.placed.push(Placed { commit, trees: (self.tip, tree) });
+        self.tip = tree;
+    }
+
+    /// The tree that a commit of another side gives on the line; `None` if it conflicts.
+    fn carried(&mut self, parent_tree: Oid, tree: Oid) -> Result<Option<Oid>> {
+        let changes = join(self.objects, diff_trees(self.objects, parent_tree, tree)?)?;
+        let mut replay = Replay::new(self.objects, self.base_tree, self.tip);
+        match replay.carry(&Step { changes: &changes, sections: &[] })? {
+            Fate::Carried(placed) => Ok(Some(placed.tree)),
+            Fate::Conflict(_) => Ok(None),
+        }
+    }
+
+    /// What is still missing becomes a patch of its own.
+    fn finish(&mut self, from: Oid) -> Result<()> {
+        let last = Commit::read(self.objects, from)?;
+        if last.tree != self.tip {
+            let tree = last.tree;
+            let message = "Changes of the branch that belong to no single commit\n\n\
+                           [ no upstream commit ]\n\n\
+                           Left over when the branch was made into a queue: the branch's tree minus all patches before this one.\n";
+            let commit = Commit { message: message.into(), encoding: None, ..last };
+            self.place(commit, tree);
+        }
+        Ok(())
+    }
+}
+
+/// The commits so that each comes after its parents, and the first parent's side of a merge before the others: depth first, without
+/// recursion, since histories are deep.
+fn parents_first(from: Oid, steps: &[HistoryStep]) -> Vec<HistoryStep> {
+    let by_id: HashMap<Oid, &HistoryStep> = steps.iter().map(|step| (step.id, step)).collect();
+    let mut done: HashSet<Oid> = HashSet::new();
+    let mut order = Vec::with_capacity(steps.len());
+    let mut stack = vec![(from, 0)];
+    while let Some((id, next)) = stack.pop() {
+        let Some(step) = by_id.get(&id).filter(|_| !done.contains(&id)) else { continue };
+        match step.parents.get(next) {
+            Some(parent) => {
+                stack.push((id, next + 1));
+                stack.push((*parent, 0));
+            }
+            None => {
+                done.insert(id);
+                order.push((*step).clone());
+            }
+        }
+    }
+    order
+}
+
+fn render(reader: &Objects, made: &Objects, placed: &Placed, watch: &dyn Watch) -> Result<Vec<u8>> {
+    cancelled(watch)?;
+    watch.step(1);
+    let (old, new) = placed.trees;
+    let changes: Vec<Change> = read_changes(reader, made, old, new)?;
+    let sections = text::sections(reader, &changes)?;
+    Ok(PatchFile::new(text::message(&placed.commit), sections).to_bytes())
+}
