@@ -62,6 +62,10 @@ impl Objects {
         Objects { repo, fresh: HashMap::new(), order: Vec::new() }
     }
 
+    pub(super) fn over(repo: gix::Repository, fresh: &HashMap<Oid, Fresh>) -> Self {
+        Objects { repo, fresh: fresh.clone(), order: Vec::new() }
+    }
+
     /// The content of a blob.
     pub fn blob(&self, id: Oid) -> Result<Arc<[u8]>, GitError> {
         self.read(id, Kind::Blob)
@@ -115,6 +119,11 @@ impl Objects {
             self.order.push(id);
             self.fresh.insert(id, fresh);
         }
+    }
+
+    /// The new objects, for readers of other threads: see [`super::Repo::objects_over`].
+    pub fn snapshot(&self) -> HashMap<Oid, Fresh> {
+        self.fresh.clone()
     }
 
     /// The new objects, in the order in which they came.

@@ -1,11 +1,11 @@
 //! The upstream repository: opening it, names of revisions, releases, ranges.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use bstr::BString;
 
-use super::objects::{from_gix, to_gix};
+use super::objects::{Fresh, from_gix, to_gix};
 use super::{GitError, Objects};
 use crate::model::Oid;
 
@@ -37,6 +37,11 @@ impl Repo {
     /// A reader for this thread.
     pub fn objects(&self) -> Objects {
         Objects::new(self.shared.to_thread_local())
+    }
+
+    /// A reader for this thread that also sees objects which another one has in memory. It does not write those again.
+    pub fn objects_over(&self, fresh: &HashMap<Oid, Fresh>) -> Objects {
+        Objects::over(self.shared.to_thread_local(), fresh)
     }
 
     pub(super) fn gix(&self) -> gix::Repository {

@@ -6,18 +6,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bstr::{BString, ByteSlice};
+use bstr::ByteSlice;
 use rayon::prelude::*;
 
 use super::replay::{Fate, Replay, Step};
 use super::text;
 use crate::Result;
-use crate::format::patchfile::{Message, PatchFile};
+use crate::format::patchfile::PatchFile;
 use crate::format::provenance;
 use crate::git::history::cancelled;
 use crate::git::renames::join;
 use crate::git::repo::Step as HistoryStep;
-use crate::git::{Change, Commit, GitError, Objects, Repo, diff_trees};
+use crate::git::{Commit, Objects, Repo, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Oid, Patch, PatchKind, PatchMeta, PatchName};
 
@@ -45,7 +45,7 @@ pub fn import(repo: &Repo, objects: &mut Objects, base: Oid, from: Oid, watch: &
     let steps = repo.range(&[from], &[base])?;
     let order = parents_first(from, &steps);
     watch.phase("reading the branch", Some(order.len() as u64));
-    let mut line = Line::start(objects, base, from)?;
+    let mut line = Line::start(objects, base, first_parents(from, &steps))?;
     for step in &order {
         cancelled(watch)?;
         watch.step(1);
@@ -54,10 +54,15 @@ pub fn import(repo: &Repo, objects: &mut Objects, base: Oid, from: Oid, watch: &
     line.finish(from)?;
     let Line { placed, folded, merges, .. } = line;
     watch.phase("writing patches", Some(placed.len() as u64));
+    let fresh = objects.snapshot();
     let texts: Result<Vec<Vec<u8>>> =
-        placed.par_iter().map_init(|| repo.objects(), |reader, placed| render(reader, objects, placed, watch)).collect();
+        placed.par_iter().map_init(|| repo.objects_over(&fresh), |reader, placed| render(reader, placed, watch)).collect();
     let mut imported = Imported { patches: Vec::new(), folded, unresolved: Vec::new(), merges };
-    name_all(repo, objects, placed, texts?, &mut imported);
+    let mut taken = HashSet::new();
+    for (placed, text) in placed.iter().zip(texts?) {
+        let patch = describe(repo, objects, placed, &mut taken, &mut imported.unresolved);
+        imported.patches.push((patch, text));
+    }
     Ok(imported)
 }
 
@@ -73,9 +78,8 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn start(objects: &'a mut Objects, base: Oid, from: Oid) -> Result<Self> {
+    fn start(objects: &'a mut Objects, base: Oid, main: HashSet<Oid>) -> Result<Self> {
         let base_tree = Commit::read(objects, base)?.tree;
-        let main = HashSet::from([from]);
         Ok(Line { objects, base_tree, tip: base_tree, placed: Vec::new(), folded: Vec::new(), merges: 0, main })
     }
 
@@ -159,11 +163,56 @@ fn parents_first(from: Oid, steps: &[HistoryStep]) -> Vec<HistoryStep> {
     order
 }
 
-fn render(reader: &Objects, made: &Objects, placed: &Placed, watch: &dyn Watch) -> Result<Vec<u8>> {
+/// The commits that are reached from the branch by first parents alone.
+fn first_parents(from: Oid, steps: &[HistoryStep]) -> HashSet<Oid> {
+    let by_id: HashMap<Oid, &HistoryStep> = steps.iter().map(|step| (step.id, step)).collect();
+    let next = |id: &Oid| by_id.get(id)?.parents.first().copied().filter(|parent| by_id.contains_key(parent));
+    std::iter::successors(Some(from), next).collect()
+}
+
+fn render(reader: &Objects, placed: &Placed, watch: &dyn Watch) -> Result<Vec<u8>> {
     cancelled(watch)?;
     watch.step(1);
     let (old, new) = placed.trees;
-    let changes: Vec<Change> = read_changes(reader, made, old, new)?;
+    let changes = join(reader, diff_trees(reader, old, new)?)?;
     let sections = text::sections(reader, &changes)?;
     Ok(PatchFile::new(text::message(&placed.commit), sections).to_bytes())
+}
+
+/// Name and metadata of a patch, read from the commit's message.
+fn describe(
+    repo: &Repo,
+    objects: &Objects,
+    placed: &Placed,
+    taken: &mut HashSet<String>,
+    unresolved: &mut Vec<(PatchName, String)>,
+) -> Patch {
+    let name = PatchName::from_subject(&placed.commit.subject().to_str_lossy()).unused(taken);
+    taken.insert(name.folded());
+    let found = provenance::parse(&placed.commit.message);
+    let mut upstream = Vec::new();
+    for reference in &found.refs {
+        let id = match repo.commit_by_prefix(objects, &reference.id) {
+            Some(id) => id.to_string(),
+            None => {
+                unresolved.push((name.clone(), reference.id.clone()));
+                reference.id.clone()
+            }
+        };
+        if !upstream.contains(&id) {
+            upstream.push(id);
+        }
+    }
+    let is_none = found.explicitly_none && upstream.is_empty();
+    let meta = PatchMeta {
+        kind: match () {
+            () if is_none => Some(PatchKind::Fork),
+            () if !upstream.is_empty() => Some(PatchKind::Backport),
+            () => None,
+        },
+        upstream: (is_none || !upstream.is_empty()).then_some(upstream),
+        cve: found.cves,
+        ..PatchMeta::default()
+    };
+    Patch { name, meta }
 }

@@ -104,15 +104,24 @@ impl<'a> Files<'a> {
 
 /// The commits of the queue, from memory where the files have not changed.
 pub fn materialize(bench: &Workbench, objects: &mut Objects, watch: &dyn Watch) -> Result<Series> {
-    let files = Files::applied(bench);
+    materialize_files(bench, objects, &Files::applied(bench), watch)
+}
+
+/// The commits that these files give on the line's base.
+pub fn materialize_files(
+    bench: &Workbench,
+    objects: &mut Objects,
+    files: &Files<'_>,
+    watch: &dyn Watch,
+) -> Result<Series> {
     let base = bench.base(objects)?;
     let base_tree = Commit::read(objects, base)?.tree;
     let memory = recall(bench);
-    let keys = keys(base, &files);
+    let keys = keys(base, files);
     let mut commits = known(memory.commits, &keys, objects);
     if commits.len() < keys.len() {
         let (tip, tree) = commits.last().map_or((base, base_tree), |last| (last.commit, last.tree));
-        let made = push(objects, (tip, tree), &files, commits.len(), watch)?;
+        let made = push(objects, (tip, tree), files, commits.len(), watch)?;
         let first = commits.len();
         commits.extend(made.iter().zip(&keys[first..]).map(|(made, key)| applied(*key, made)));
         remember(bench, &commits, None);

@@ -1,0 +1,393 @@
+//! Looking at the queue: status, series, one patch, files, differences, dependencies.
+
+use std::collections::BTreeMap;
+
+use bstr::{BString, ByteSlice};
+use serde::Serialize;
+
+use super::error::OpError;
+use super::materialize::{self, Files, graph, materialize};
+use super::rebase::Release;
+use super::text;
+use super::workbench::Workbench;
+use crate::Result;
+use crate::format::patchfile::PatchFile;
+use crate::git::renames::join;
+use crate::git::diff_trees;
+use crate::graph::{Graph, Reason, Tree};
+use crate::model::progress::Watch;
+use crate::model::text::visible;
+use crate::model::{HeldWhy, Oid, Patch, PatchKind, PatchName, ReleasePattern, Version};
+
+/// Where a line stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusReport {
+    /// The line.
+    pub line: String,
+    /// Its base.
+    pub base: Release,
+    /// The newest releases that the repository has.
+    pub latest: Latest,
+    /// The published branch.
+    pub branch: BranchState,
+    /// How many patches.
+    pub summary: Summary,
+    /// Every patch.
+    pub patches: Vec<PatchState>,
+    /// What is wrong, in words; `--check` fails on any.
+    pub problems: Vec<String>,
+}
+
+/// The newest releases.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Latest {
+    /// With the base's major and minor number.
+    pub patch: Option<String>,
+    /// With a greater major or minor number.
+    pub minor: Option<String>,
+}
+
+/// The published branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BranchState {
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub commit: Option<Oid>,
+    /// Whether that is the end of the queue as it is now.
+    pub is_current: bool,
+}
+
+/// How many patches a line has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// All.
+    pub total: usize,
+    /// Those that are part of the branch.
+    pub applied: usize,
+    /// Those that wait for a person.
+    pub held: usize,
+}
+
+/// One patch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PatchState {
+    /// Its name.
+    pub name: PatchName,
+    /// What it is to the fork.
+    pub kind: PatchKind,
+    /// The upstream commits that it comes from.
+    pub upstream: Vec<String>,
+    /// Whether it is part of the branch.
+    pub state: State,
+    /// Why it is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<HeldWhy>,
+    /// Where it conflicts, if that is why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// The held patches that it waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked_by: Vec<PatchName>,
+    /// Who answers for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The feature it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+}
+
+/// Whether a patch is part of the branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It is.
+    Applied,
+    /// It waits for a person.
+    Held,
+}
+
+/// Where the line stands. Nothing is applied unless files changed since the last command.
+pub fn status(bench: &Workbench, watch: &dyn Watch) -> Result<StatusReport> {
+    let manifest = bench.manifest();
+    let line = &manifest.line;
+    let mut objects = bench.repo.objects();
+    let tip = materialize(bench, &mut objects, watch)?.tip();
+    let commit = bench.repo.read_ref(&bench.branch_ref())?;
+    let branch = BranchState { name: line.branch.clone(), commit, is_current: commit == Some(tip) };
+    let held = manifest.held().count();
+    let total = manifest.patches.len();
+    let latest = latest(bench)?;
+    let problems = problems(bench, &branch, held);
+    Ok(StatusReport {
+        line: line.name.clone(),
+        base: Release { release: line.base.clone(), commit: line.base_commit },
+        latest,
+        branch,
+        summary: Summary { total, applied: total - held, held },
+        patches: manifest.patches.iter().map(state).collect(),
+        problems,
+    })
+}
+
+fn state(patch: &Patch) -> PatchState {
+    let held = patch.meta.held.as_ref();
+    PatchState {
+        name: patch.name.clone(),
+        kind: patch.meta.kind(),
+        upstream: patch.meta.upstream().to_vec(),
+        state: if held.is_some() { State::Held } else { State::Applied },
+        why: held.map(|held| held.why),
+        paths: held.map(|held| held.paths.clone()).unwrap_or_default(),
+        blocked_by: held.map(|held| held.blocked_by.clone()).unwrap_or_default(),
+        owner: patch.meta.owner.clone(),
+        topic: patch.meta.topic.clone(),
+    }
+}
+
+fn problems(bench: &Workbench, branch: &BranchState, held: usize) -> Vec<String> {
+    let mut problems = Vec::new();
+    if held > 0 {
+        problems.push(format!("{held} held: they are not part of {}", branch.name));
+    }
+    match branch.commit {
+        None => problems.push(format!("the branch {} does not exist: pq refresh makes it", branch.name)),
+        Some(_) if !branch.is_current => {
+            problems.push(format!("the branch {} is not at the end of the queue: pq refresh moves it", branch.name));
+        }
+        Some(_) => {}
+    }
+    problems.extend(bench.queue.strays.iter().map(|file| format!("{file} is in no series")));
+    problems.extend(expired(bench));
+    problems
+}
+
+/// Patches whose `drop-after` release the base has passed.
+fn expired(bench: &Workbench) -> Vec<String> {
+    let manifest = bench.manifest();
+    let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Vec::new() };
+    let Some(base) = pattern.version(&manifest.line.base) else { return Vec::new() };
+    let is_past = |limit: &str| pattern.version(limit).is_some_and(|limit| base > limit);
+    let expired = manifest.patches.iter().filter(|patch| patch.meta.drop_after.as_deref().is_some_and(is_past));
+    expired
+        .map(|patch| {
+            let limit = patch.meta.drop_after.as_deref().unwrap_or_default();
+            format!("{} should have gone after {limit}", patch.name)
+        })
+        .collect()
+}
+
+/// The newest final releases, of the base's minor version and beyond it.
+pub fn latest(bench: &Workbench) -> Result<Latest> {
+    let manifest = bench.manifest();
+    let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Ok(Latest::default()) };
+    let Some(base) = pattern.version(&manifest.line.base) else { return Ok(Latest::default()) };
+    let mut latest: (Option<(Version, String)>, Option<(Version, String)>) = (None, None);
+    for (tag, _) in bench.repo.tags()? {
+        let Ok(tag) = tag.to_str() else { continue };
+        let Some(version) = pattern.version(tag).filter(|version| !version.is_prerelease()) else { continue };
+        let slot = match version.minor().cmp(&base.minor()) {
+            std::cmp::Ordering::Less => continue,
+            std::cmp::Ordering::Equal => &mut latest.0,
+            std::cmp::Ordering::Greater => &mut latest.1,
+        };
+        if slot.as_ref().is_none_or(|(newest, _)| version > *newest) {
+            *slot = Some((version, tag.to_owned()));
+        }
+    }
+    Ok(Latest { patch: latest.0.map(|(_, tag)| tag), minor: latest.1.map(|(_, tag)| tag) })
+}
+
+/// The commit that a release names: a revision, or `latest` and `latest-minor`.
+pub fn release(bench: &Workbench, name: &str) -> Result<(String, Oid)> {
+    let newest = match name {
+        "latest" => latest(bench)?.patch.ok_or_else(|| OpError::NoRelease("of this minor version was found".into()))?,
+        "latest-minor" => latest(bench)?.minor.ok_or_else(|| OpError::NoRelease("beyond this minor version was found".into()))?,
+        other => other.to_owned(),
+    };
+    let commit = bench.repo.resolve(&newest)?;
+    Ok((newest, commit))
+}
+
+/// The series.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeriesReport {
+    /// The line.
+    pub line: String,
+    /// Every patch, in order.
+    pub patches: Vec<SeriesEntry>,
+}
+
+/// A patch in the series.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeriesEntry {
+    /// Its place, from 1.
+    pub number: usize,
+    /// What `pq status` says of it.
+    #[serde(flatten)]
+    pub state: PatchState,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// Every patch with its subject.
+pub fn series(bench: &Workbench) -> Result<SeriesReport> {
+    let mut patches = Vec::new();
+    for (at, patch) in bench.manifest().patches.iter().enumerate() {
+        let file = parse(bench, &patch.name)?;
+        let subject = visible(materialize::subject(&file));
+        patches.push(SeriesEntry { number: at + 1, state: state(patch), subject });
+    }
+    Ok(SeriesReport { line: bench.manifest().line.name.clone(), patches })
+}
+
+fn parse(bench: &Workbench, name: &PatchName) -> Result<PatchFile> {
+    let bad = |source| OpError::BadPatch { patch: name.clone(), source };
+    Ok(PatchFile::parse(bench.file(name)).map_err(bad)?)
+}
+
+/// One patch.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShowReport {
+    /// The line.
+    pub line: String,
+    /// What `pq status` says of it.
+    #[serde(flatten)]
+    pub state: PatchState,
+    /// Why it exists.
+    pub reason: Option<String>,
+    /// The author.
+    pub author: Option<String>,
+    /// The message.
+    pub message: String,
+    /// Its file, byte for byte.
+    #[serde(serialize_with = "crate::model::text::bytes")]
+    pub text: BString,
+}
+
+/// A patch with its text.
+pub fn show(bench: &Workbench, name: &str) -> Result<ShowReport> {
+    let patch = bench.patch(name)?;
+    let file = parse(bench, &patch.name)?;
+    let author = file.message.author.as_ref().map(|author| visible(&[&author.name[..], b" <", &author.email, b">"].concat()));
+    Ok(ShowReport {
+        line: bench.manifest().line.name.clone(),
+        state: state(patch),
+        reason: patch.meta.reason.clone(),
+        author,
+        message: visible(&file.message.text),
+        text: bench.file(&patch.name).into(),
+    })
+}
+
+/// The files that patches touch.
+#[derive(Debug, Clone, Serialize)]
+pub struct FilesReport {
+    /// The line.
+    pub line: String,
+    /// Paths, each with the patches that touch it, in order.
+    pub files: BTreeMap<String, Vec<PatchName>>,
+}
+
+/// The files of one patch, or of all.
+pub fn files(bench: &Workbench, name: Option<&str>) -> Result<FilesReport> {
+    let names: Vec<PatchName> = match name {
+        Some(name) => vec![bench.patch(name)?.name.clone()],
+        None => bench.manifest().patches.iter().map(|patch| patch.name.clone()).collect(),
+    };
+    let mut files: BTreeMap<String, Vec<PatchName>> = BTreeMap::new();
+    for name in names {
+        for section in &parse(bench, &name)?.files {
+            for path in [&section.old_path, &section.new_path].into_iter().flatten() {
+                let touching = files.entry(visible(path)).or_default();
+                if touching.last() != Some(&name) {
+                    touching.push(name.clone());
+                }
+            }
+        }
+    }
+    Ok(FilesReport { line: bench.manifest().line.name.clone(), files })
+}
+
+/// A difference between two points of the queue.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiffReport {
+    /// The line.
+    pub line: String,
+    /// The tree before.
+    pub from: Oid,
+    /// The tree after.
+    pub to: Oid,
+    /// The difference, as a patch.
+    #[serde(serialize_with = "crate::model::text::bytes")]
+    pub text: BString,
+}
+
+/// What a run of patches changes together: from in front of `first` to behind `last`; the whole queue without names.
+pub fn diff(bench: &Workbench, first: Option<&str>, last: Option<&str>, watch: &dyn Watch) -> Result<DiffReport> {
+    let mut objects = bench.repo.objects();
+    let series = materialize(bench, &mut objects, watch)?;
+    let names = Files::applied(bench).names;
+    let position = |name: &str| -> Result<usize> {
+        let name = &bench.patch(name)?.name;
+        let found = names.iter().position(|other| *other == name);
+        Ok(found.ok_or_else(|| OpError::IsHeld(name.clone()))?)
+    };
+    let first = first.map(position).transpose()?.unwrap_or(0);
+    let last = last.map(position).transpose()?;
+    let from = series.parent_tree(first);
+    let to = last.map_or(series.tip_tree(), |last| series.commits[last].tree);
+    let changes = join(&objects, diff_trees(&objects, from, to)?)?;
+    let text = text::sections(&objects, &changes)?.concat();
+    Ok(DiffReport { line: bench.manifest().line.name.clone(), from, to, text: text.into() })
+}
+
+/// Who needs whom.
+#[derive(Debug, Clone, Serialize)]
+pub struct GraphReport {
+    /// The line.
+    pub line: String,
+    /// The patches that are part of the branch.
+    pub patches: Vec<PatchName>,
+    /// The dependencies.
+    pub edges: Vec<Edge>,
+    /// The same for Graphviz.
+    #[serde(skip)]
+    pub dot: String,
+    /// The same as a tree.
+    #[serde(skip)]
+    pub tree: Option<Tree>,
+}
+
+/// One dependency.
+#[derive(Debug, Clone, Serialize)]
+pub struct Edge {
+    /// The patch that needs.
+    pub from: PatchName,
+    /// The patch needed.
+    pub to: PatchName,
+    /// Why.
+    pub reason: Reason,
+    /// Where the lines are that one wrote and the other touches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// The dependency graph.
+pub fn dependencies(bench: &Workbench, watch: &dyn Watch) -> Result<GraphReport> {
+    let graph: Graph = graph(bench, &mut bench.repo.objects(), watch)?;
+    let names = graph.names();
+    let edge = |edge: &crate::graph::Dependency| Edge {
+        from: names[edge.from].clone(),
+        to: names[edge.to].clone(),
+        reason: edge.reason,
+        path: edge.at.as_ref().map(|place| visible(&place.path)),
+    };
+    Ok(GraphReport {
+        line: bench.manifest().line.name.clone(),
+        patches: names.to_vec(),
+        edges: graph.edges().iter().map(edge).collect(),
+        dot: graph.to_dot(),
+        tree: Some(graph.tree()),
+    })
+}
