@@ -3,7 +3,7 @@
 //! Every context and removed line must match. A hunk is tried where its header says, then one line further down, one further up, two
 //! further down and so on. One that starts at line 0 or 1 must match at the beginning of the file; one without context behind its last
 //! change must match at the end. Lines that an earlier hunk of the same file covered are not matched again. The one deviation from git:
-//! a line without a newline matches only a last line without one (git takes any line that begins with it).
+//! where it would join two lines, one of which ends the file without a newline, the hunk does not apply.
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -35,6 +35,9 @@ pub enum ApplyError {
         /// Where it was expected in the file, from 1.
         near: u32,
     },
+    /// A line would follow one that has no newline.
+    #[error("a hunk adds lines behind the last line of the file, which has no newline: they would become one")]
+    JoinsLines,
     /// The patch creates a file that is there.
     #[error("the patch creates the file, but it exists")]
     Exists,
@@ -166,7 +169,7 @@ pub fn apply_hunks(pre: &[u8], hunks: &[Hunk]) -> Result<Applied, ApplyError> {
         })?;
         image.splice(at, &hunk.lines);
     }
-    Ok(image.finish(pre.len()))
+    image.finish(pre.len())
 }
 
 /// A line of the file while hunks are applied to it.
@@ -196,19 +199,26 @@ impl<'a> Image<'a> {
         self.done.len() + self.old.len() - self.next
     }
 
-    /// Whether a line is there, has this text, and belongs to no hunk yet.
-    fn is(&self, at: usize, text: &BStr) -> bool {
+    /// The line there, unless a hunk covers it already.
+    fn free(&self, at: usize) -> Option<&'a BStr> {
         match self.done.get(at) {
-            Some(line) => !line.covered && line.text == text,
-            None => self.old.get(self.next + at - self.done.len()).is_some_and(|line| *line == text),
+            Some(line) => (!line.covered).then_some(line.text),
+            None => self.old.get(self.next + at - self.done.len()).copied(),
         }
     }
 
     fn matches(&self, at: usize, wanted: &[&BStr]) -> bool {
-        at + wanted.len() <= self.len() && wanted.iter().enumerate().all(|(nth, text)| self.is(at + nth, text))
+        let is = |(nth, text): (usize, &&BStr)| self.free(at + nth).is_some_and(|line| git_matches(line, text));
+        at + wanted.len() <= self.len() && wanted.iter().enumerate().all(is)
     }
 
+    /// Where git would put the hunk, if its lines really are there.
     fn find(&self, hunk: &Hunk, wanted: &[&BStr]) -> Option<usize> {
+        let at = self.find_as_git(hunk, wanted)?;
+        wanted.iter().enumerate().all(|(nth, text)| self.free(at + nth) == Some(text)).then_some(at)
+    }
+
+    fn find_as_git(&self, hunk: &Hunk, wanted: &[&BStr]) -> Option<usize> {
         let at_start = hunk.old_start <= 1;
         let at_end = hunk.context().1 == 0;
         let last = self.len().checked_sub(wanted.len())?;
@@ -220,26 +230,37 @@ impl<'a> Image<'a> {
         if self.matches(stated, wanted) { Some(stated) } else { self.nearest(stated, wanted) }
     }
 
-    /// The match that is nearest to `stated`, the one further down of two. Knuth, Morris and Pratt's search, so that files of equal lines take
-    /// no longer than others.
+    /// The match that is nearest to `stated`, the one further down of two.
     fn nearest(&self, stated: usize, wanted: &[&BStr]) -> Option<usize> {
+        let (closed, open) = match wanted.split_last() {
+            Some((last, rest)) if !last.ends_with(b"\n") => (rest, Some(*last)),
+            _ => (wanted, None),
+        };
+        let fits = |at: &usize| {
+            open.is_none_or(|open| self.free(*at + closed.len()).is_some_and(|line| git_matches(line, open)))
+        };
+        self.all_matches(closed).into_iter().filter(fits).min_by_key(|at| (at.abs_diff(stated), *at < stated))
+    }
+
+    /// All places of these lines, by the search of Knuth, Morris and Pratt, so that files of equal lines take no longer than others.
+    fn all_matches(&self, wanted: &[&BStr]) -> Vec<usize> {
+        if wanted.is_empty() {
+            return (0..self.len()).collect();
+        }
         let borders = borders(wanted);
-        let mut best: Option<usize> = None;
+        let mut found = Vec::new();
         let mut matched = 0;
         for at in 0..self.len() {
-            while matched > 0 && (matched == wanted.len() || !self.is(at, wanted[matched])) {
+            let line = self.free(at);
+            while matched > 0 && (matched == wanted.len() || line != Some(wanted[matched])) {
                 matched = borders[matched - 1];
             }
-            if self.is(at, wanted[matched]) {
-                matched += 1;
-            }
+            matched += usize::from(line == Some(wanted[matched]));
             if matched == wanted.len() {
-                let found = at + 1 - matched;
-                let is_nearer = |best: usize| found.abs_diff(stated) <= best.abs_diff(stated);
-                best = best.filter(|best| !is_nearer(*best)).or(Some(found));
+                found.push(at + 1 - matched);
             }
         }
-        best
+        found
     }
 
     /// Puts the hunk's lines in the place of those that match it at `at`.
@@ -267,14 +288,23 @@ impl<'a> Image<'a> {
         }
     }
 
-    fn finish(mut self, size: usize) -> Applied {
+    fn finish(mut self, size: usize) -> Result<Applied, ApplyError> {
         let (added, old_len) = (|line: &&Line| line.origin.is_none(), self.old.len() as u32);
         let room = size + self.done.iter().filter(added).map(|line| line.text.len()).sum::<usize>();
         self.advance(self.len());
+        let joined = self.done.iter().rev().skip(1).any(|line| !line.text.ends_with(b"\n"));
+        if joined {
+            return Err(ApplyError::JoinsLines);
+        }
         let mut bytes = Vec::with_capacity(room);
         self.done.iter().for_each(|line| bytes.extend_from_slice(line.text));
-        Applied { bytes, edits: edits(&self.done, old_len) }
+        Ok(Applied { bytes, edits: edits(&self.done, old_len) })
     }
+}
+
+/// Equal, or in git's eyes equal: it lets a line without a newline match one that has blanks and a newline behind it.
+fn git_matches(line: &BStr, wanted: &BStr) -> bool {
+    line == wanted || !wanted.ends_with(b"\n") && line.strip_prefix(wanted.as_bytes()).is_some_and(|rest| rest.trim_ascii().is_empty())
 }
 
 /// For each prefix, the length of the longest proper one that it also ends with.

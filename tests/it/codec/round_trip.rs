@@ -61,6 +61,12 @@ pub fn parse(bytes: &[u8]) -> Vec<FileDiff> {
     parse_sections(Cursor::new(bytes)).unwrap_or_else(|error| panic!("{error}\n{}", bytes.as_bstr())).0
 }
 
+/// The section that turns one content into the other.
+pub fn render_text(old: &[u8], new: &[u8]) -> Vec<u8> {
+    let (a, b) = (gix_blob_id(old), gix_blob_id(new));
+    render_file(Some(side("f", Mode::Regular, &a, old)), Some(side("f", Mode::Regular, &b, new)), false)
+}
+
 pub fn pairs(count: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut runner = TestRunner::deterministic();
     (0..count).map(|_| pair().new_tree(&mut runner).unwrap().current()).collect()
@@ -71,9 +77,7 @@ proptest! {
 
     #[test]
     fn applying_what_was_rendered_gives_the_new_content((old, new) in pair()) {
-        let repo_free_id = |content: &[u8]| gix_blob_id(content);
-        let (a, b) = (repo_free_id(&old), repo_free_id(&new));
-        let text = render_file(Some(side("f", Mode::Regular, &a, &old)), Some(side("f", Mode::Regular, &b, &new)), false);
+        let text = render_text(&old, &new);
         if old == new {
             prop_assert!(text.is_empty());
             return Ok(());
