@@ -1,1 +1,3 @@
-//! (being built)
+//! Bytes to model and back, exactly.
+
+pub mod manifest;
