@@ -2,6 +2,7 @@
 //!
 //! | module | what it knows |
 //! |---|---|
+//! | [`manifest`] | `pq.toml`: read with every mistake at its place, edited without losing a comment |
 //! | [`patchfile`] | a whole patch file: mail header, message, notes, diff |
 //! | [`mail`] | mail headers: folding, encoded words (RFC 2047), dates (RFC 2822) |
 //! | [`diff`] | the parts of a diff: files, hunks, lines, binary content |
@@ -19,6 +20,7 @@ pub mod binary;
 pub mod diff;
 pub mod lines;
 pub mod mail;
+pub mod manifest;
 pub mod patch_id;
 pub mod patchfile;
 pub mod quote;

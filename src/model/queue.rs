@@ -70,6 +70,21 @@ pub enum PatchKind {
     Revert,
 }
 
+impl PatchKind {
+    /// All of them.
+    pub const ALL: [PatchKind; 4] = [PatchKind::Backport, PatchKind::Fork, PatchKind::Pending, PatchKind::Revert];
+
+    /// The word for it, as in pq.toml and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PatchKind::Backport => "backport",
+            PatchKind::Fork => "fork",
+            PatchKind::Pending => "pending",
+            PatchKind::Revert => "revert",
+        }
+    }
+}
+
 /// Metadata of a patch: `[patch.NAME]`. Everything is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PatchMeta {
@@ -118,6 +133,19 @@ pub enum HeldWhy {
     Conflict,
     /// It needs a patch that is held.
     Blocked,
+}
+
+impl HeldWhy {
+    /// All of them.
+    pub const ALL: [HeldWhy; 2] = [HeldWhy::Conflict, HeldWhy::Blocked];
+
+    /// The word for it, as in pq.toml and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HeldWhy::Conflict => "conflict",
+            HeldWhy::Blocked => "blocked",
+        }
+    }
 }
 
 /// A patch that waits for a person: `[patch.NAME.held]`. Its text is still the one made for the base named here.

@@ -1,0 +1,22 @@
+//! The keys that pq knows, in the order in which it writes them.
+
+/// At the top of a line's file.
+pub(super) const LINE_FILE: &[&str] = &["schema", "upstream", "line", "patch", "generated"];
+/// At the top of a workspace's file.
+pub(super) const WORKSPACE_FILE: &[&str] = &["schema", "workspace", "upstream"];
+/// In `[workspace]`.
+pub(super) const WORKSPACE: &[&str] = &["lines"];
+/// In `[upstream]`.
+pub(super) const UPSTREAM: &[&str] = &["repo", "remote", "releases", "mainline", "stable"];
+/// In `[line]`.
+pub(super) const LINE: &[&str] = &["name", "base", "base-commit", "branch", "series"];
+/// In `[patch.NAME]`. What is most a patch's own comes last: see `metadata::check_merged`.
+pub(super) const PATCH: &[&str] =
+    &["kind", "topic", "owner", "drop-after", "cve", "requires", "deviation", "reason", "pr", "upstream", "held"];
+/// In `[patch.NAME.held]`.
+pub(super) const HELD: &[&str] = &["why", "base", "base-commit", "blocked-by", "paths", "commit"];
+/// In `[[generated]]`.
+pub(super) const GENERATED: &[&str] = &["paths", "regenerate"];
+
+/// The schema that this pq reads and writes.
+pub(super) const SCHEMA: i64 = 1;
