@@ -10,7 +10,7 @@
 //! | [`git`] | the only module that knows gix | `graph`, `format`, `model` |
 //! | [`store`] | the only module that touches the queue's files | `graph`, `format`, `model` |
 //! | [`graph`] | petgraph: who needs whom | `model` |
-//! | [`format`] | bytes to model and back, exactly | `model` |
+//! | [`mod@format`] | bytes to model and back, exactly | `model` |
 //! | [`model`] | plain values; no disk, no clock, no terminal | nothing |
 //!
 //! The main job in one line: parse → resolve → load → order → plan → replay → materialize → render.

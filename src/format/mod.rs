@@ -13,6 +13,7 @@
 //! | [`render`] | writes a diff |
 //! | [`refresh`] | rewrites a diff only where its meaning asks for it |
 //! | [`patch_id`] | the id of a change, wherever it stands |
+//! | [`provenance`] | where a change came from, as its message says |
 //! | [`quote`] | git's quoting of paths; which paths are safe |
 
 pub mod apply;
@@ -23,6 +24,7 @@ pub mod mail;
 pub mod manifest;
 pub mod patch_id;
 pub mod patchfile;
+pub mod provenance;
 pub mod quote;
 pub mod refresh;
 pub mod render;

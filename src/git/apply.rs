@@ -125,11 +125,20 @@ impl<'a> Stack<'a> {
 
     /// Applies a patch on top. Nothing of it stays if a section does not fit.
     pub fn push(&mut self, name: &PatchName, file: &PatchFile) -> Result<Made, MaterializeError> {
-        let leaving: Vec<&BStr> = file.files.iter().filter(|section| leaves(section)).filter_map(|s| s.old_path.as_ref().map(|p| p.as_bstr())).collect();
+        let leaving: Vec<&BStr> = file
+            .files
+            .iter()
+            .filter(|section| leaves(section))
+            .filter_map(|s| s.old_path.as_ref().map(|p| p.as_bstr()))
+            .collect();
         let mut readies = Vec::with_capacity(file.files.len());
         for section in &file.files {
             let ready = self.ready(section, &leaving)?;
-            readies.push(ready.map_err(|why| MaterializeError::DoesNotApply { patch: name.clone(), line: section.line, why })?);
+            readies.push(ready.map_err(|why| MaterializeError::DoesNotApply {
+                patch: name.clone(),
+                line: section.line,
+                why,
+            })?);
         }
         self.put(&readies)?;
         let tree = self.tree.write(self.objects);

@@ -60,10 +60,8 @@ impl Range {
     pub fn read(repo: &Repo, old: Oid, new: Oid, watch: &dyn Watch) -> Result<Range, GitError> {
         let steps = repo.range(&[new], &[old])?;
         watch.phase("reading upstream's commits", Some(steps.len() as u64));
-        let commits: Result<Vec<Upstream>, GitError> = steps
-            .par_iter()
-            .map_init(|| repo.objects(), |objects, step| summarize(objects, step, watch))
-            .collect();
+        let commits: Result<Vec<Upstream>, GitError> =
+            steps.par_iter().map_init(|| repo.objects(), |objects, step| summarize(objects, step, watch)).collect();
         Ok(Range::new(commits?))
     }
 
@@ -137,7 +135,11 @@ impl Range {
 }
 
 /// The paths that a commit touches, if all of them are `known`.
-fn touched(objects: &Objects, commit: &Upstream, known: &HashSet<&BStr>) -> Result<Option<BTreeSet<BString>>, GitError> {
+fn touched(
+    objects: &Objects,
+    commit: &Upstream,
+    known: &HashSet<&BStr>,
+) -> Result<Option<BTreeSet<BString>>, GitError> {
     let tree = |id| Commit::read(objects, id).map(|commit| commit.tree);
     let (old, new) = (tree(commit.parents[0])?, tree(commit.id)?);
     let mut paths = BTreeSet::new();

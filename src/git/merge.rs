@@ -2,8 +2,8 @@
 
 use gix::diff::blob::{Algorithm, InternedInput};
 use gix::merge::blob::Resolution;
-use gix::merge::blob::builtin_driver::text::{Conflict, ConflictStyle, Labels, Options};
 use gix::merge::blob::builtin_driver::text as merge_driver;
+use gix::merge::blob::builtin_driver::text::{Conflict, ConflictStyle, Labels, Options};
 
 /// What a merge of texts gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +34,14 @@ mod tests {
     #[test]
     fn separate_lines_merge_and_equal_lines_conflict() {
         let base = b"1\n2\n3\n4\n5\n";
-        assert_eq!(merge_text(base, b"1\n2\n3\n4\nE\n", b"A\n2\n3\n4\n5\n"), Merged::Clean(b"A\n2\n3\n4\nE\n".to_vec()));
+        assert_eq!(
+            merge_text(base, b"1\n2\n3\n4\nE\n", b"A\n2\n3\n4\n5\n"),
+            Merged::Clean(b"A\n2\n3\n4\nE\n".to_vec())
+        );
         assert_eq!(merge_text(base, b"1\nB\n3\n4\n5\n", b"1\nb\n3\n4\n5\n"), Merged::Conflict);
-        assert_eq!(merge_text(base, b"1\nB\n3\n4\n5\n", b"1\nB\n3\n4\n5\n"), Merged::Clean(b"1\nB\n3\n4\n5\n".to_vec()));
+        assert_eq!(
+            merge_text(base, b"1\nB\n3\n4\n5\n", b"1\nB\n3\n4\n5\n"),
+            Merged::Clean(b"1\nB\n3\n4\n5\n".to_vec())
+        );
     }
 }

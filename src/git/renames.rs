@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BString, ByteSlice};
 
 use super::{Change, GitError, Objects, Place, diff_trees};
 use crate::format::diff::{is_binary, similarity};
@@ -140,6 +140,6 @@ fn could_match(a: u64, b: u64) -> bool {
     a.max(b) <= MAX_SIZE && a.min(b) * 100 >= a.max(b) * u64::from(ENOUGH)
 }
 
-fn name(path: &BStr) -> &[u8] {
-    path.rsplit_once_str("/").map_or(path.as_bytes(), |(_, name)| name)
+fn name(path: &[u8]) -> &[u8] {
+    path.rsplit_once_str("/").map_or(path, |(_, name)| name)
 }

@@ -166,7 +166,9 @@ impl Hint for OpError {
             }
             OpError::IsHeld(patch) => format!("`pq show {patch}` shows its text for the old base"),
             OpError::WhichLine(lines) => format!("choose one: --line {}", lines.first().map_or("NAME", String::as_str)),
-            OpError::NoRelease(_) => "`git fetch --tags` brings new ones; `releases` in pq.toml says which tags count".into(),
+            OpError::NoRelease(_) => {
+                "`git fetch --tags` brings new ones; `releases` in pq.toml says which tags count".into()
+            }
             OpError::NotEmpty(_) => "name a directory that does not exist yet".into(),
             OpError::NothingTo(_) => "`pq log` lists what was done".into(),
             OpError::BadOperation(_) | OpError::Usage(_) => return None,

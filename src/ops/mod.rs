@@ -1,12 +1,18 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
 pub mod error;
+pub mod edit;
+pub mod import;
+pub mod init;
+pub mod look;
 pub mod materialize;
 pub mod publish;
 pub mod rebase;
+pub mod refresh;
 pub mod replay;
 pub mod text;
 pub mod transaction;
+pub mod undo;
 pub mod workbench;
 
 pub use error::OpError;

@@ -49,7 +49,8 @@ impl Where {
             Located::Workspace { lines, .. } => {
                 let chosen = |name: &str| self.line.as_deref().is_none_or(|line| line == name);
                 let named: Vec<String> = lines.iter().map(|(name, _)| name.clone()).collect();
-                let dirs: Vec<QueueDir> = lines.into_iter().filter(|(name, _)| chosen(name)).map(|(_, dir)| dir).collect();
+                let dirs: Vec<QueueDir> =
+                    lines.into_iter().filter(|(name, _)| chosen(name)).map(|(_, dir)| dir).collect();
                 if dirs.is_empty() {
                     return Err(OpError::WhichLine(named).into());
                 }

@@ -61,8 +61,10 @@ pub struct Weighed {
 /// Weighs every patch against what the new base has more than the old one.
 pub fn weigh(repo: &Repo, range: &Range, suspects: &[Suspect<'_>], watch: &dyn Watch) -> Result<Vec<Weighed>> {
     watch.phase("weighing evidence", Some(suspects.len() as u64));
-    let named: Result<Vec<Weighed>, GitError> =
-        suspects.par_iter().map_init(|| repo.objects(), |objects, suspect| by_name(objects, range, suspect, watch)).collect();
+    let named: Result<Vec<Weighed>, GitError> = suspects
+        .par_iter()
+        .map_init(|| repo.objects(), |objects, suspect| by_name(objects, range, suspect, watch))
+        .collect();
     let mut weighed = named?;
     let open: Vec<usize> = (0..suspects.len()).filter(|at| weighed[*at].verdict.is_none()).collect();
     for (at, landed) in by_patch_id(repo, range, suspects, &open, watch)? {
@@ -113,9 +115,10 @@ fn by_name(objects: &Objects, range: &Range, suspect: &Suspect<'_>, watch: &dyn 
 
 /// How one upstream commit got into the range, if it did and is still there.
 fn landing(range: &Range, hex: &str, taken_back: &mut Vec<TakenBack>) -> Option<Evidence> {
-    let itself = standing(range, range.commit(hex).into_iter(), taken_back);
-    let sibling = || standing(range, range.naming(hex), taken_back);
-    itself.map(|id| found(EvidenceKind::Ancestor, id)).or_else(|| sibling().map(|id| found(EvidenceKind::Sibling, id)))
+    if let Some(id) = standing(range, range.commit(hex).into_iter(), taken_back) {
+        return Some(found(EvidenceKind::Ancestor, id));
+    }
+    standing(range, range.naming(hex), taken_back).map(|id| found(EvidenceKind::Sibling, id))
 }
 
 fn found(kind: EvidenceKind, commit: Oid) -> Evidence {

@@ -6,7 +6,6 @@ use bstr::BString;
 
 use super::{Become, Carried, Foreign, Options};
 use crate::Result;
-use crate::format::patchfile::PatchFile;
 use crate::git::apply::commit;
 use crate::git::history::cancelled;
 use crate::git::{Change, Kind, Objects, RefEdit};

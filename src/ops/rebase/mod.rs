@@ -19,8 +19,8 @@ use crate::model::progress::Watch;
 use crate::model::{Conflict, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
 use crate::ops::error::OpError;
 use evidence::{Suspect, Verdict, Weighed};
-pub use report::{ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, Tip};
 use rayon::prelude::*;
+pub use report::{ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, Tip};
 
 /// What to carry the queue to.
 #[derive(Debug, Clone)]
@@ -256,7 +256,8 @@ impl Needs {
         }
         let inferred = self.0.as_ref().and_then(|needs| needs.get(&patch.name)).cloned().unwrap_or_default();
         let recorded = patch.meta.held.iter().flat_map(|held| held.blocked_by.clone());
-        let needed: BTreeSet<PatchName> = inferred.into_iter().chain(recorded).chain(patch.meta.requires.clone()).collect();
+        let needed: BTreeSet<PatchName> =
+            inferred.into_iter().chain(recorded).chain(patch.meta.requires.clone()).collect();
         Ok(needed.into_iter().filter(|name| held.contains(name)).collect())
     }
 
@@ -267,4 +268,3 @@ impl Needs {
         Ok(names.iter().enumerate().map(|(at, name)| (name.clone(), needs(at))).collect())
     }
 }
-

@@ -105,7 +105,8 @@ impl<'a> Replay<'a> {
 
     /// Carries one step. After a conflict the tip is as it was.
     pub fn carry(&mut self, step: &Step<'_>) -> Result<Fate, GitError> {
-        let sections: HashMap<&BStr, &FileDiff> = step.sections.iter().map(|section| (section.path(), section)).collect();
+        let sections: HashMap<&BStr, &FileDiff> =
+            step.sections.iter().map(|section| (section.path(), section)).collect();
         let mut dones = Vec::with_capacity(step.changes.len());
         for change in step.changes {
             dones.push(self.place(change, sections.get(change.path()).copied())?);

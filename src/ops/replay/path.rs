@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, BString};
 
 use super::carry::{Carried, pass};
 use super::{Do, How, Replay, merge_modes};
@@ -11,7 +11,7 @@ use crate::format::diff::{Body, FileDiff, is_binary, line_edits};
 use crate::git::merge::{Merged, merge_text};
 use crate::git::objects::{Fresh, Kind};
 use crate::git::tree::At;
-use crate::git::{Change, Entry, GitError, Place};
+use crate::git::{Change, Entry, GitError, Objects, Place};
 use crate::model::{Conflict, ConflictKind, Edit, Oid};
 
 impl Replay<'_> {
@@ -39,7 +39,8 @@ impl Replay<'_> {
     }
 
     fn delete(&mut self, old: &Place) -> Result<Do, GitError> {
-        let delete = |place: Place, how| Do::Put { change: Change { old: Some(place), new: None, is_copy: false }, how };
+        let delete =
+            |place: Place, how| Do::Put { change: Change { old: Some(place), new: None, is_copy: false }, how };
         match self.tip.get(self.objects, old.path.as_ref())? {
             At::File(entry) if entry == old.entry => Ok(delete(old.clone(), How::Taken)),
             At::File(_) => Ok(stop(&old.path, ConflictKind::ModifyDelete)),
@@ -52,13 +53,7 @@ impl Replay<'_> {
         }
     }
 
-    fn modify(
-        &mut self,
-        old: &Place,
-        new: &Place,
-        is_copy: bool,
-        section: Option<&FileDiff>,
-    ) -> Result<Do, GitError> {
+    fn modify(&mut self, old: &Place, new: &Place, is_copy: bool, section: Option<&FileDiff>) -> Result<Do, GitError> {
         let renames = old.path != new.path;
         let tip = match self.tip.get(self.objects, old.path.as_ref())? {
             At::File(entry) => Place { path: old.path.clone(), entry },
@@ -123,7 +118,7 @@ impl Replay<'_> {
         if let Some(kind) = without_lines(&[old.entry, tip.entry, new.entry]) {
             return Ok(stop(&tip.path, kind));
         }
-        match self.merge(old.entry.id, &tip, new.entry.id, &target, section)? {
+        match self.merge(old.entry.id, &tip, new.entry.id, target.as_ref(), section)? {
             Content::Merged(id) => Ok(done(id, mode, How::Merged)),
             Content::Reduced(id) => Ok(done(id, mode, How::Reduced)),
             Content::Stop(kind) => Ok(stop(&tip.path, kind)),
@@ -207,8 +202,6 @@ impl Replay<'_> {
         Ok(entry.map(|entry| Place { path, entry }))
     }
 }
-
-use crate::git::Objects;
 
 enum Content {
     Merged(Oid),
