@@ -60,28 +60,26 @@ pub fn parse_root(text: &str, file: &str) -> Result<Root, ManifestError> {
     })
 }
 
-/// What a file is, as far as that can be said without checking it. See [`peek`].
+/// What a file is, before it is checked. See [`peek`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Peek {
     /// Whether it has `[workspace]`.
     pub is_workspace: bool,
-    /// Whether it states its own `[upstream]`.
-    pub has_upstream: bool,
+    /// The `repo` of its own `[upstream]`.
+    pub repo: Option<String>,
     /// The name in `[line]`.
     pub line: Option<String>,
 }
 
-/// Looks what kind of file a text is. A text that is not valid TOML looks like nothing; [`Document::parse`] says what is wrong with it.
-pub fn peek(text: &str) -> Peek {
-    let Ok(toml) = toml_edit::Document::parse(text) else {
-        return Peek::default();
-    };
-    let line = toml.get("line").and_then(|line| line.get("name")?.as_str());
-    Peek {
-        is_workspace: toml.contains_key("workspace"),
-        has_upstream: toml.contains_key("upstream"),
-        line: line.map(str::to_owned),
-    }
+/// Looks what kind of file a text is, and what it says of itself.
+///
+/// # Errors
+/// The text is not valid TOML. Nothing else is checked.
+pub fn peek(text: &str, file: &str) -> Result<Peek, ManifestError> {
+    let toml = check::toml_of(text, file)?;
+    let text = |table: &str, key: &str| toml.get(table).and_then(|table| table.get(key)?.as_str()).map(str::to_owned);
+    let is_workspace = toml.contains_key("workspace");
+    Ok(Peek { is_workspace, repo: text("upstream", "repo"), line: text("line", "name") })
 }
 
 impl Document {
