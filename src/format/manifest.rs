@@ -1,8 +1,8 @@
 //! `pq.toml`: the queue as people read and edit it.
 //!
-//! [`Document`] is the text and what it means. Reading goes through toml_edit's parser and checks everything at once; edits go line by
-//! line, so that comments, order and layout of whatever they do not touch stay as they are. `docs/reference/pq-toml.md` says what every
-//! key means.
+//! [`Document`] is the text and what it means. Reading goes through toml_edit's parser and checks everything at once;
+//! edits go line by line, so that comments, order and layout of whatever they do not touch stay as they are.
+//! `docs/reference/pq-toml.md` says what every key means.
 
 mod blocks;
 mod check;
@@ -138,7 +138,8 @@ impl Document {
         self.manifest.line.branch = branch.to_owned();
     }
 
-    /// Adds a patch at a position of the series, or at its end if there are fewer. Whether it was added: a name stands there once.
+    /// Adds a patch at a position of the series, or at its end if there are fewer. Whether it was added: a name stands
+    /// there once.
     ///
     /// The patches that it requires must be in the series by the time the file is written.
     pub fn insert(&mut self, at: usize, patch: &Patch) -> bool {
@@ -167,8 +168,8 @@ impl Document {
         true
     }
 
-    /// Renames a patch, also in the lists of other patches. Whether it could be done: the old name stands in the series, the new one does
-    /// not.
+    /// Renames a patch, also in the lists of other patches. Whether it could be done: the old name stands in the
+    /// series, the new one does not.
     pub fn rename(&mut self, old: &PatchName, new: &PatchName) -> bool {
         let Some(at) = self.position(old).filter(|_| self.position(new).is_none()) else {
             return false;
@@ -180,7 +181,8 @@ impl Document {
         true
     }
 
-    /// Moves a patch to a position of the series, counted without it, or to the end. Whether it was there. Its metadata stays where it is.
+    /// Moves a patch to a position of the series, counted without it, or to the end. Whether it was there. Its metadata
+    /// stays where it is.
     pub fn move_to(&mut self, name: &PatchName, at: usize) -> bool {
         let Some(from) = self.position(name) else {
             return false;

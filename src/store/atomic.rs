@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How the names of temporary files start. What a killed process left of them is ignored, and cleaned up by the next write.
+/// How the names of temporary files start. What a killed process left of them is ignored, and cleaned up by the next
+/// write.
 pub(super) const TEMPORARY: &str = ".pq-tmp-";
 
 /// Whether a file must survive a loss of power.

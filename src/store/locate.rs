@@ -28,8 +28,8 @@ pub enum Located {
     },
 }
 
-/// Finds the queue: the one that is named (`--queue`, `PQ_DIR`), or the first upwards from `start`, in the directory itself or in its
-/// `.pq`.
+/// Finds the queue: the one that is named (`--queue`, `PQ_DIR`), or the first upwards from `start`, in the directory
+/// itself or in its `.pq`.
 ///
 /// # Errors
 /// There is none; or its `pq.toml` is not valid TOML or does not say where upstream is.
@@ -67,7 +67,8 @@ fn no_upstream(text: &str, file: &Path) -> StoreError {
     }
 }
 
-/// The directory that was named, by itself or by its `pq.toml`, without `..`: the way up from it leads to its workspace.
+/// The directory that was named, by itself or by its `pq.toml`, without `..`: the way up from it leads to its
+/// workspace.
 fn named_root(named: &Path) -> Result<PathBuf, StoreError> {
     let root = match named.parent() {
         Some(parent) if named.ends_with(MANIFEST) && !named.is_dir() => parent,
@@ -147,7 +148,8 @@ fn members(root: &Path, workspace: &Workspace) -> Result<Vec<(String, PathBuf)>,
     Ok(found.into_iter().map(|(directory, name)| (name, directory)).collect())
 }
 
-/// The name that a line gives itself, or its directory while its file cannot be read: that is an error only for who chooses it.
+/// The name that a line gives itself, or its directory while its file cannot be read: that is an error only for who
+/// chooses it.
 fn line_name(root: &Path, directory: &Path) -> Result<String, StoreError> {
     let file = directory.join(MANIFEST);
     let text = read_text(&file).ok();

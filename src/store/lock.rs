@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::StoreError;
 
-/// A lock on a file, held until it is dropped or the process ends, however it ends. The file stays: deleting it would let two processes
-/// lock two files of one name.
+/// A lock on a file, held until it is dropped or the process ends, however it ends. The file stays: deleting it would
+/// let two processes lock two files of one name.
 #[derive(Debug)]
 pub struct Lock {
     _file: fs_err::File,

@@ -1,4 +1,5 @@
-//! The marker of an operation that is half done: as long as the file is there, the operation must be finished or taken back.
+//! The marker of an operation that is half done: as long as the file is there, the operation must be finished or taken
+//! back.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     Ok(atomic::replace(path, bytes, Durability::Synced)?)
 }
 
-/// What [`write`] said, if the operation did not end.
+/// What [`write()`] said, if the operation did not end.
 ///
 /// # Errors
 /// The file is there and cannot be read.

@@ -42,7 +42,8 @@ impl LoadedQueue {
 }
 
 impl QueueDir {
-    /// A directory that is to become a queue: nothing is read. `repo` is the fork's clone, `inherited` the upstream of its workspace.
+    /// A directory that is to become a queue: nothing is read. `repo` is the fork's clone, `inherited` the upstream of
+    /// its workspace.
     pub fn new(root: PathBuf, repo: PathBuf, inherited: Option<Upstream>) -> QueueDir {
         QueueDir { root, repo, inherited }
     }

@@ -20,8 +20,9 @@ const WRITERS: usize = 16;
 impl QueueDir {
     /// Writes files, and deletes those without bytes. The caller holds the [`Lock`](super::Lock).
     ///
-    /// Every file is on the disk under another name before the first one gets its own; so a failure up to there changes nothing, and a
-    /// reader never sees half a file. What a killed process left is cleaned up, and so are directories under `patches/` that got empty.
+    /// Every file is on the disk under another name before the first one gets its own; so a failure up to there changes
+    /// nothing, and a reader never sees half a file. What a killed process left is cleaned up, and so are directories
+    /// under `patches/` that got empty.
     ///
     /// # Errors
     /// A path leaves the directory or goes through a symlink: then nothing was touched. Or the disk refused.
@@ -115,8 +116,8 @@ impl QueueDir {
     }
 }
 
-/// The deletions that come before the new files and those that come after. A file system that ignores case has one file for two names
-/// that differ in it: there the old one goes first, or the new one would go with it.
+/// The deletions that come before the new files and those that come after. A file system that ignores case has one file
+/// for two names that differ in it: there the old one goes first, or the new one would go with it.
 fn deletions(changes: &Changes) -> (Vec<&String>, Vec<&String>) {
     let is_written = |path: &&String| changes.get(*path).is_some_and(Option::is_some);
     let written: HashSet<String> = changes.keys().filter(is_written).map(|path| path.to_lowercase()).collect();
