@@ -1,8 +1,8 @@
 //! `pq.toml`: the queue as people read and edit it.
 //!
-//! [`Document`] is the text and what it means. Reading goes through toml_edit's parser and checks everything at once; edits go line by
-//! line, so that comments, order and layout of whatever they do not touch stay as they are. `docs/reference/pq-toml.md` says what every
-//! key means.
+//! [`Document`] is the text and what it means. Reading goes through toml_edit's parser and checks everything at once;
+//! edits go line by line, so that comments, order and layout of whatever they do not touch stay as they are.
+//! `docs/reference/pq-toml.md` says what every key means.
 
 mod blocks;
 mod check;
@@ -60,28 +60,26 @@ pub fn parse_root(text: &str, file: &str) -> Result<Root, ManifestError> {
     })
 }
 
-/// What a file is, as far as that can be said without checking it. See [`peek`].
+/// What a file is, before it is checked. See [`peek`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Peek {
     /// Whether it has `[workspace]`.
     pub is_workspace: bool,
-    /// Whether it states its own `[upstream]`.
-    pub has_upstream: bool,
+    /// The `repo` of its own `[upstream]`.
+    pub repo: Option<String>,
     /// The name in `[line]`.
     pub line: Option<String>,
 }
 
-/// Looks what kind of file a text is. A text that is not valid TOML looks like nothing; [`Document::parse`] says what is wrong with it.
-pub fn peek(text: &str) -> Peek {
-    let Ok(toml) = toml_edit::Document::parse(text) else {
-        return Peek::default();
-    };
-    let line = toml.get("line").and_then(|line| line.get("name")?.as_str());
-    Peek {
-        is_workspace: toml.contains_key("workspace"),
-        has_upstream: toml.contains_key("upstream"),
-        line: line.map(str::to_owned),
-    }
+/// Looks what kind of file a text is, and what it says of itself.
+///
+/// # Errors
+/// The text is not valid TOML. Nothing else is checked.
+pub fn peek(text: &str, file: &str) -> Result<Peek, ManifestError> {
+    let toml = check::toml_of(text, file)?;
+    let text = |table: &str, key: &str| toml.get(table).and_then(|table| table.get(key)?.as_str()).map(str::to_owned);
+    let is_workspace = toml.contains_key("workspace");
+    Ok(Peek { is_workspace, repo: text("upstream", "repo"), line: text("line", "name") })
 }
 
 impl Document {
@@ -140,7 +138,8 @@ impl Document {
         self.manifest.line.branch = branch.to_owned();
     }
 
-    /// Adds a patch at a position of the series, or at its end if there are fewer. Whether it was added: a name stands there once.
+    /// Adds a patch at a position of the series, or at its end if there are fewer. Whether it was added: a name stands
+    /// there once.
     ///
     /// The patches that it requires must be in the series by the time the file is written.
     pub fn insert(&mut self, at: usize, patch: &Patch) -> bool {
@@ -169,8 +168,8 @@ impl Document {
         true
     }
 
-    /// Renames a patch, also in the lists of other patches. Whether it could be done: the old name stands in the series, the new one does
-    /// not.
+    /// Renames a patch, also in the lists of other patches. Whether it could be done: the old name stands in the
+    /// series, the new one does not.
     pub fn rename(&mut self, old: &PatchName, new: &PatchName) -> bool {
         let Some(at) = self.position(old).filter(|_| self.position(new).is_none()) else {
             return false;
@@ -182,7 +181,8 @@ impl Document {
         true
     }
 
-    /// Moves a patch to a position of the series, counted without it, or to the end. Whether it was there. Its metadata stays where it is.
+    /// Moves a patch to a position of the series, counted without it, or to the end. Whether it was there. Its metadata
+    /// stays where it is.
     pub fn move_to(&mut self, name: &PatchName, at: usize) -> bool {
         let Some(from) = self.position(name) else {
             return false;

@@ -1,1 +1,28 @@
-//! (being built)
+//! The files of a queue. No other module reads or writes them.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `locate` | finds the queue, or the workspace with its lines |
+//! | `queue_dir` | reads a queue: everything at once, or the bytes as they are |
+//! | `write` | changes files: each of them whole or not at all |
+//! | `lock` | one process at a time |
+//! | `pending` | the marker of an operation that is half done |
+//! | `cache` | files that may be lost at any time |
+
+mod atomic;
+mod cache;
+mod error;
+mod locate;
+mod lock;
+pub mod pending;
+mod queue_dir;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod write;
+
+pub use cache::{read_cache, write_cache};
+pub use error::{BadFile, StoreError};
+pub use locate::{Located, locate};
+pub use lock::Lock;
+pub use queue_dir::{LoadedQueue, QueueDir};

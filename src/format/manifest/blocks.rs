@@ -111,7 +111,8 @@ fn collect_table(text: &str, table: &Table, path: &mut Vec<String>, found: &mut 
     collect(text, table, path, found);
 }
 
-/// The lines between two headers in two: comments that stand directly below the last key belong to it if a blank line follows them.
+/// The lines between two headers in two: comments that stand directly below the last key belong to it if a blank line
+/// follows them.
 fn split_trail(lead: &str) -> (&str, &str) {
     let mut end = 0;
     for line in lead.split_inclusive('\n') {
@@ -194,7 +195,8 @@ impl Block {
         self.path == path
     }
 
-    /// Adds, changes and removes keys: each as it was, and as it is to be. All are listed, in the order in which new ones are written.
+    /// Adds, changes and removes keys: each as it was, and as it is to be. All are listed, in the order in which new
+    /// ones are written.
     pub(super) fn set(&mut self, fields: &[(Keyed<'_>, Keyed<'_>)], newline: &'static str) {
         for (nth, ((key, was), (_, now))) in fields.iter().enumerate() {
             match (self.position(key), now) {

@@ -37,6 +37,16 @@ pub(super) fn read(text: &str, file: &str, wanted: Wanted<'_>) -> Result<Stated,
     }
 }
 
+/// The TOML of a text.
+pub(super) fn toml_of<'t>(text: &'t str, file: &str) -> Result<Toml<&'t str>, ManifestError> {
+    let mut problems = Problems::new(text);
+    let toml = read::toml(text, &mut problems);
+    match problems.into_error(file) {
+        None => Ok(toml.expect("whatever keeps a file from being read is reported")),
+        Some(error) => Err(error),
+    }
+}
+
 fn file_of(toml: &Toml<&str>, wanted: Wanted<'_>, problems: &mut Problems<'_>) -> Option<Stated> {
     let root = Section::root(toml.as_table());
     check_schema(&root, problems)?;

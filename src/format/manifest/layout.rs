@@ -1,7 +1,8 @@
 //! A `pq.toml` as blocks of lines, so that an edit touches the lines of what it changes and no others.
 //!
-//! toml_edit's own editable document is not used for that: it writes every line end as LF, ties the comment behind an entry of an array
-//! to the next entry, and groups dotted keys anew. Its parser says where everything stands; the lines are kept as they are.
+//! toml_edit's own editable document is not used for that: it writes every line end as LF, ties the comment behind an
+//! entry of an array to the next entry, and groups dotted keys anew. Its parser says where everything stands; the lines
+//! are kept as they are.
 
 use super::blocks::{self, Block, Entry, Written};
 use super::list::List;
@@ -68,7 +69,8 @@ impl Layout {
         })
     }
 
-    /// Changes the tables of a patch from what they say to what they are to say. A new table goes behind those of the patch `before`.
+    /// Changes the tables of a patch from what they say to what they are to say. A new table goes behind those of the
+    /// patch `before`.
     pub(super) fn set_patch(&mut self, name: &str, before: Option<&str>, was: &PatchMeta, now: &PatchMeta) {
         let behind = before.and_then(|before| self.last_of(before)).map_or(self.blocks.len(), |at| at + 1);
         let own = ["patch", name];

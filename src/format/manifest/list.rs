@@ -171,8 +171,8 @@ fn entries(text: &str) -> Vec<(Range<usize>, String)> {
     array.into_iter().flatten().map(entry).collect()
 }
 
-/// The text between two entries, in three: the rest of the line, whole lines, and what stands before the next entry on its line. On one
-/// line there is neither the first nor the last.
+/// The text between two entries, in three: the rest of the line, whole lines, and what stands before the next entry on
+/// its line. On one line there is neither the first nor the last.
 fn split_gap(gap: &str) -> (Option<String>, String, Option<String>) {
     let Some(newline) = gap.find('\n') else {
         return (None, String::new(), None);
@@ -183,7 +183,8 @@ fn split_gap(gap: &str) -> (Option<String>, String, Option<String>) {
     (Some(rest.to_owned()), lead.to_owned(), Some(indent.to_owned()))
 }
 
-/// The text behind an entry: what stands before its comma, comments that stand there on lines of their own, and what follows the comma.
+/// The text behind an entry: what stands before its comma, comments that stand there on lines of their own, and what
+/// follows the comma.
 fn split_comma<'a>(gap: &'a str, newline: &str) -> (String, String, &'a str) {
     let (before, after) = match comma(gap) {
         Some(at) => (&gap[..at], &gap[at + 1..]),

@@ -34,9 +34,9 @@ pub(super) fn read_patches(root: &Section<'_>, series: Series, problems: &mut Pr
 
 /// Reports a header that follows directly on another one.
 ///
-/// git's union merge of two tables that were added at one place keeps the lines in which both end only once, so the first table loses
-/// them without a word. pq writes the keys that are a patch's own last, so that there are none; where all are the same, this is left:
-/// `[patch.a]`, `[patch.b]`, `kind = "fork"`.
+/// git's union merge of two tables that were added at one place keeps the lines in which both end only once, so the
+/// first table loses them without a word. pq writes the keys that are a patch's own last, so that there are none; where
+/// all are the same, this is left: `[patch.a]`, `[patch.b]`, `kind = "fork"`.
 fn check_merged(section: &Section<'_>, problems: &mut Problems<'_>) {
     let (above, header) = problems.text().split_at(section.at.start);
     let line = above.strip_suffix('\n').unwrap_or(above).rsplit('\n').next().unwrap_or_default().trim();

@@ -13,7 +13,7 @@ pub(super) const SMALL: &str = r#"# Our 1.13.
 schema = 1
 
 [upstream]
-repo = "../cilium"   # beside this one
+repo = "../fork"   # beside this one
 remote = "upstream"
 releases = "v{version}"
 mainline = "main"
@@ -127,10 +127,10 @@ fn a_member_inherits_the_upstream_of_its_workspace() {
 
 #[test]
 fn a_peek_tells_the_kinds_apart() {
-    let peeked = Peek { is_workspace: false, has_upstream: true, line: Some("v1.13-dd".to_owned()) };
-    assert_eq!(peek(SMALL), peeked);
-    assert!(peek("schema = 1\n[workspace]\n").is_workspace);
-    assert_eq!(peek("schema = "), Peek::default());
+    let peeked = Peek { is_workspace: false, repo: Some("../fork".into()), line: Some("v1.13-dd".into()) };
+    assert_eq!(peek(SMALL, "pq.toml").unwrap(), peeked);
+    assert!(peek("[workspace]\n", "pq.toml").unwrap().is_workspace);
+    assert!(peek("schema = ", "pq.toml").unwrap_err().to_string().starts_with("pq.toml:1:10: not valid TOML"));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_fresh_file_is_commented_and_reads_back() {
     schema = 1
 
     [upstream]
-    repo = "../cilium"           # the fork's clone, relative to this file
+    repo = "../fork"             # the fork's clone, relative to this file
     remote = "upstream"          # what `pq fetch` fetches
     releases = "v{version}"      # which tags are releases
     mainline = "main"            # where fixes land first

@@ -101,8 +101,8 @@ fn list(texts: &[&str]) -> String {
 
 /// A fresh file, with an empty series.
 ///
-/// The comment behind the series is more than a help: git joins two conflicts that have three lines or less between them, and a union
-/// merge of the first names and the first tables of two people would then put tables into the series.
+/// The comment behind the series is more than a help: git joins two conflicts that have three lines or less between
+/// them, and a union merge of the first names and the first tables of two people would then put tables into the series.
 pub(super) fn fresh(upstream: Option<&Upstream>, line: &Line) -> String {
     let intro = "# The patches of a fork, kept by pq. Edit by hand what you like: comments, order and layout stay.\n";
     let upstream = upstream.map(fresh_upstream).unwrap_or_default();

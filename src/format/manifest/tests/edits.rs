@@ -42,7 +42,7 @@ fn a_patch_goes_below_the_one_before_it() {
     schema = 1
 
     [upstream]
-    repo = "../cilium"   # beside this one
+    repo = "../fork"   # beside this one
     remote = "upstream"
     releases = "v{version}"
     mainline = "main"

@@ -125,7 +125,8 @@ fn apply(document: &mut Document, edit: &Edit) -> Option<String> {
             None
         }
         Edit::Remove(patch) => document.remove(&name(NAMES[*patch])).then(|| NAMES[*patch].to_owned()),
-        // The comments are named after the patch, so that they can be told apart no longer: they must be there all the same.
+        // The comments are named after the patch, so that they can be told apart no longer: they must be there all the
+        // same.
         Edit::Rename(old, new) => {
             document.rename(&name(NAMES[*old]), &name(NAMES[*new]));
             None
