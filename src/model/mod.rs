@@ -6,6 +6,7 @@ pub mod id;
 pub mod mode;
 pub mod name;
 pub mod outcome;
+pub mod provenance;
 pub mod queue;
 pub mod release;
 
@@ -15,5 +16,6 @@ pub use id::Oid;
 pub use mode::Mode;
 pub use name::PatchName;
 pub use outcome::{Conflict, ConflictKind, Outcome};
+pub use provenance::{Notation, Provenance, PullRequest, Reference, RevertedTitle, UpstreamState};
 pub use queue::{Generated, Held, HeldWhy, Line, Manifest, Patch, PatchKind, PatchMeta, Upstream};
 pub use release::{ReleasePattern, Version};
