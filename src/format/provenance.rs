@@ -36,6 +36,8 @@ pub fn parse(message: &[u8]) -> Provenance {
     }
     in_order_of_authority(&mut out.refs);
     out.explicitly_none &= out.refs.is_empty();
+    let mut seen = HashSet::new();
+    out.cves.retain(|cve| seen.insert(cve.clone()));
     out
 }
 

@@ -45,9 +45,9 @@ pub(super) fn bracket(found: &Found<'_>, first: &[u8], out: &mut Provenance) -> 
     for line in std::iter::once(first).chain(more) {
         if let Some(end) = closing(line, &mut depth) {
             note.push(&line[..end]);
-            let lines = note.len();
+            let is_heading = note.iter().all(|line| line.trim().is_empty());
             keep(&note, out);
-            return lines;
+            return if is_heading { paragraph(found, b"", out) } else { note.len() };
         }
         note.push(line);
     }
@@ -66,12 +66,21 @@ fn closing(line: &[u8], depth: &mut u32) -> Option<usize> {
     })
 }
 
-/// Takes a note from `first` to the next empty line.
+/// Takes a note from `first` to the next empty line. If nothing stands on the first line, an empty one may follow it: a heading.
 fn paragraph(found: &Found<'_>, first: &[u8], out: &mut Provenance) -> usize {
-    let more = found.text.lines[found.at + 1..].iter().take_while(|line| !line.is_empty()).take(LONGEST);
-    let note: Vec<&[u8]> = std::iter::once(first).chain(more.map(|line| line.trim())).collect();
+    let below = &found.text.lines[found.at + 1..];
+    let is_heading = first.is_empty() && below.first().is_some_and(|line| line.is_empty());
+    let gap = usize::from(is_heading && below.get(1).is_some_and(|line| !is_signature(line)));
+    let block = below[gap..].iter().take_while(|line| !line.is_empty()).take(LONGEST);
+    let block = block.map(|line| line.trim_start().strip_prefix(b"#").unwrap_or(line).trim());
+    let note: Vec<&[u8]> = std::iter::once(first).chain(block).collect();
     keep(&note, out);
-    note.len()
+    gap + note.len()
+}
+
+/// `Signed-off-by: …` and the like: the end of a message.
+fn is_signature(line: &[u8]) -> bool {
+    line.find_byte(b':').is_some_and(|colon| line[..colon].ends_with(b"-by"))
 }
 
 fn keep(note: &[&[u8]], out: &mut Provenance) {
@@ -82,21 +91,9 @@ fn keep(note: &[&[u8]], out: &mut Provenance) {
     }
 }
 
-/// `Conflicts:` or `# Conflicts:` alone on the line, and the block below: up to an empty line that no indented line follows.
+/// `Conflicts:` or `# Conflicts:` alone on the line, and the block below.
 pub(super) fn conflicts(found: &Found<'_>, out: &mut Provenance) -> usize {
-    if !found.rest.is_empty() {
-        return 0;
-    }
-    let below = &found.text.lines[found.at + 1..];
-    let gap = usize::from(below.first().is_some_and(|line| line.is_empty()) && below.get(1).is_some_and(is_indented));
-    let block = below[gap..].iter().take_while(|line| !line.is_empty()).map(|line| line.trim());
-    let block: Vec<&[u8]> = block.map(|line| line.strip_prefix(b"#").unwrap_or(line).trim()).collect();
-    keep(&block, out);
-    1 + gap + block.len()
-}
-
-fn is_indented(line: &&[u8]) -> bool {
-    line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'))
+    if found.rest.is_empty() { paragraph(found, b"", out) } else { 0 }
 }
 
 /// `upstream-diff …`, up to the next empty line or the next of CIQ's fields.

@@ -31,7 +31,7 @@ fn is_reference(id: &str, rest: &[u8], has_colon: bool) -> bool {
     let rest = rest.trim_start();
     let has_subject = rest.starts_with(b"(") || rest.starts_with(b"\"") || rest.starts_with("\u{201c}".as_bytes());
     let ends = rest.is_empty() || rest == b".";
-    has_subject || is_surely_id(id) && (has_colon || ends)
+    has_subject || is_surely_id(id) && (has_colon || ends || id.len() >= 40)
 }
 
 fn fixed_address(found: &Found<'_>, address: &[u8], out: &mut Provenance) -> usize {

@@ -189,7 +189,7 @@ fn row_7_yocto() {
         ("Upstream-Status: Submitted [https://github.com/o/n/commit/1a2b3c4]", "state Submitted"),
         ("Upstream-Status: Inappropriate [embedded specific]", "none true; state Local"),
         ("Upstream-Status: Inactive-Upstream [last release: 2012]", "state Inactive"),
-        ("CVE: CVE-2022-3821 CVE-2022-4415", "cve \"CVE-2022-3821\"; cve \"CVE-2022-4415\""),
+        ("CVE: CVE-2022-3821 CVE-2022-4415\nSee: CVE-2022-3821", "cve \"CVE-2022-3821\"; cve \"CVE-2022-4415\""),
     ]);
     check_silent(&["Upstream-Status: unknown", "CVE: pending", "CVE: CVE-22-1"]);
 }
@@ -234,6 +234,7 @@ fn row_9_fixes() {
         ("Fixes: https://github.com/cilium/cilium/commit/X", "fixes fixes X@2"),
         ("Fixes https://github.com/cilium/cilium/commit/X", "fixes fixes X@2"),
         ("Fixes X", "fixes fixes X@2"),
+        ("Fixes X. It had a bug.", "fixes fixes X@2"),
         ("Fixes: #123", "ticket \"#123\""),
         ("Fixes #123.", "ticket \"#123\""),
         ("Fixes: #123, #124", "ticket \"#123\"; ticket \"#124\""),
@@ -393,6 +394,8 @@ fn row_19_declared_deviations() {
             "[ Backport notes: takes\nupstream commit 1a2b3c4\nas well ]",
             "deviation \"takes\\nupstream commit 1a2b3c4\\nas well\"",
         ),
+        ("[ Backporter's notes ]\n\nthe file\nis new\n\nother", "deviation \"the file\\nis new\""),
+        ("Backport note:\n\nthe file is new\n\nother", "deviation \"the file is new\""),
         ("Conflicts:\n\tpkg/a.go\n\tpkg/b.go\n\nrest", "deviation \"pkg/a.go\\npkg/b.go\""),
         ("# Conflicts:\n#\tpkg/a.go", "deviation \"pkg/a.go\""),
         ("Backporting conflicts:\n\n * pkg/a.go: moved\n\nrest", "deviation \"* pkg/a.go: moved\""),
