@@ -117,11 +117,23 @@ pub fn rename(bench: &Workbench, old: &str, new: &str, when: i64) -> Result<Edit
     let series = materialize(bench, &mut objects, &crate::model::Silent)?;
     let tip = Tip { commit: series.tip(), tree: series.tip_tree() };
     transaction::commit(bench, &mut objects, Changeset { what: what.clone(), when, files, refs })?;
-    Ok(EditReport { line: bench.manifest().line.name.clone(), done: what, patches: vec![new], tip, rewritten: Vec::new() })
+    Ok(EditReport {
+        line: bench.manifest().line.name.clone(),
+        done: what,
+        patches: vec![new],
+        tip,
+        rewritten: Vec::new(),
+    })
 }
 
 /// Gives a patch another message; author and date stay.
-pub fn set_message(bench: &Workbench, name: &str, message: BString, when: i64, watch: &dyn Watch) -> Result<EditReport> {
+pub fn set_message(
+    bench: &Workbench,
+    name: &str,
+    message: BString,
+    when: i64,
+    watch: &dyn Watch,
+) -> Result<EditReport> {
     let patch = bench.patch(name)?;
     let name = patch.name.clone();
     let bad = |source| OpError::BadPatch { patch: name.clone(), source };
@@ -240,7 +252,8 @@ fn check_order(
     let now: Vec<usize> = (0..positions.len()).collect();
     // What was broken before is not this edit's doing.
     let before: BTreeSet<String> = graph.check_order(&now).iter().map(ToString::to_string).collect();
-    reasons.extend(graph.check_order(&places).iter().map(ToString::to_string).filter(|reason| !before.contains(reason)));
+    reasons
+        .extend(graph.check_order(&places).iter().map(ToString::to_string).filter(|reason| !before.contains(reason)));
     match reasons.is_empty() {
         true => Ok(()),
         false => Err(OpError::BreaksDependencies { what: what.to_owned(), reasons }.into()),
@@ -253,7 +266,8 @@ fn held_needs(bench: &Workbench, order: &[PatchName]) -> Vec<String> {
     let mut reasons = Vec::new();
     for patch in bench.manifest().patches.iter().filter(|patch| present.contains(&patch.name)) {
         let blocked_by = patch.meta.held.iter().flat_map(|held| &held.blocked_by);
-        let stated = patch.meta.requires.iter().filter(|name| bench.patch(name.as_str()).is_ok_and(|p| p.meta.held.is_some()));
+        let stated =
+            patch.meta.requires.iter().filter(|name| bench.patch(name.as_str()).is_ok_and(|p| p.meta.held.is_some()));
         for missing in blocked_by.chain(stated).filter(|name| !present.contains(name)) {
             reasons.push(format!("{} needs {missing}", patch.name));
         }

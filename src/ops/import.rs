@@ -55,8 +55,10 @@ pub fn import(repo: &Repo, objects: &mut Objects, base: Oid, from: Oid, watch: &
     let Line { placed, folded, merges, .. } = line;
     watch.phase("writing patches", Some(placed.len() as u64));
     let fresh = objects.snapshot();
-    let texts: Result<Vec<Vec<u8>>> =
-        placed.par_iter().map_init(|| repo.objects_over(&fresh), |reader, placed| render(reader, placed, watch)).collect();
+    let texts: Result<Vec<Vec<u8>>> = placed
+        .par_iter()
+        .map_init(|| repo.objects_over(&fresh), |reader, placed| render(reader, placed, watch))
+        .collect();
     let mut imported = Imported { patches: Vec::new(), folded, unresolved: Vec::new(), merges };
     let mut taken = HashSet::new();
     for (placed, text) in placed.iter().zip(texts?) {

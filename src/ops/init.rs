@@ -102,8 +102,9 @@ pub fn init(options: &Options, watch: &dyn Watch) -> Result<InitReport> {
         None => Imported { patches: Vec::new(), folded: Vec::new(), unresolved: Vec::new(), merges: 0 },
     };
     let tip = materialize(&mut objects, base, &imported, watch)?;
-    let tree_equal = from.map(|from| Ok::<_, crate::Error>(Commit::read(&objects, from)?.tree == tip.tree)).transpose()?;
-    let dir = QueueDir::create(&options.dir)?;
+    let tree_equal =
+        from.map(|from| Ok::<_, crate::Error>(Commit::read(&objects, from)?.tree == tip.tree)).transpose()?;
+    let dir = QueueDir::new(store::canonical(&options.dir), options.upstream.clone(), None);
     let _lock = Lock::acquire(&State::of(&repo, dir.root()).lock)?;
     let (upstream, line) = describe(&repo, options, dir.root(), base, tip.commit)?;
     write(&repo, &dir, objects, options, (&upstream, &line), &imported, tip)?;
@@ -162,7 +163,8 @@ fn describe(repo: &Repo, options: &Options, root: &Path, base: Oid, tip: Oid) ->
 
 /// `pq/NAME`, or with a number behind it where that branch is something else already.
 fn free_branch(repo: &Repo, name: &str, tip: Oid) -> Result<String> {
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
+    let safe: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
     let safe = safe.trim_matches(['.', '-']).replace("..", ".");
     let first = format!("pq/{}", if safe.is_empty() { "line" } else { &safe });
     let candidates = std::iter::once(first.clone()).chain((2..).map(|n| format!("{first}-{n}")));
@@ -192,7 +194,14 @@ fn branches(repo: &Repo) -> Result<Vec<String>> {
 
 fn stable_pattern(version: &Version, branches: &[String]) -> Option<String> {
     let (major, minor) = version.minor();
-    let usual = ["v{major}.{minor}", "{major}.{minor}", "release-{major}.{minor}", "release/{major}.{minor}", "stable-{major}.{minor}", "linux-{major}.{minor}.y"];
+    let usual = [
+        "v{major}.{minor}",
+        "{major}.{minor}",
+        "release-{major}.{minor}",
+        "release/{major}.{minor}",
+        "stable-{major}.{minor}",
+        "linux-{major}.{minor}.y",
+    ];
     let fits = |pattern: &&&str| {
         let name = pattern.replace("{major}", &major.to_string()).replace("{minor}", &minor.to_string());
         branches.contains(&name)

@@ -12,8 +12,8 @@ use super::text;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::patchfile::PatchFile;
-use crate::git::renames::join;
 use crate::git::diff_trees;
+use crate::git::renames::join;
 use crate::graph::{Graph, Reason, Tree};
 use crate::model::progress::Watch;
 use crate::model::text::visible;
@@ -202,7 +202,9 @@ pub fn latest(bench: &Workbench) -> Result<Latest> {
 pub fn release(bench: &Workbench, name: &str) -> Result<(String, Oid)> {
     let newest = match name {
         "latest" => latest(bench)?.patch.ok_or_else(|| OpError::NoRelease("of this minor version was found".into()))?,
-        "latest-minor" => latest(bench)?.minor.ok_or_else(|| OpError::NoRelease("beyond this minor version was found".into()))?,
+        "latest-minor" => {
+            latest(bench)?.minor.ok_or_else(|| OpError::NoRelease("beyond this minor version was found".into()))?
+        }
         other => other.to_owned(),
     };
     let commit = bench.repo.resolve(&newest)?;
@@ -269,7 +271,8 @@ pub struct ShowReport {
 pub fn show(bench: &Workbench, name: &str) -> Result<ShowReport> {
     let patch = bench.patch(name)?;
     let file = parse(bench, &patch.name)?;
-    let author = file.message.author.as_ref().map(|author| visible(&[&author.name[..], b" <", &author.email, b">"].concat()));
+    let author =
+        file.message.author.as_ref().map(|author| visible(&[&author.name[..], b" <", &author.email, b">"].concat()));
     Ok(ShowReport {
         line: bench.manifest().line.name.clone(),
         state: state(patch),

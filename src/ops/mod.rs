@@ -1,7 +1,7 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
-pub mod error;
 pub mod edit;
+pub mod error;
 pub mod import;
 pub mod init;
 pub mod look;

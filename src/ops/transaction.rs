@@ -188,13 +188,13 @@ fn finish(
 }
 
 /// Whether a process was killed in the middle of an operation.
-pub fn is_pending(state: &State) -> bool {
-    pending::read(&state.pending).is_some()
+pub fn is_pending(state: &State) -> Result<bool> {
+    Ok(pending::read(&state.pending)?.is_some())
 }
 
 /// Finishes what a killed process began if it was recorded, takes it back if not. The caller holds the lock.
 pub fn recover(dir: &QueueDir, repo: &Repo, state: &State) -> Result<()> {
-    let Some(bytes) = pending::read(&state.pending) else { return Ok(()) };
+    let Some(bytes) = pending::read(&state.pending)? else { return Ok(()) };
     let Ok(marker) = serde_json::from_slice::<Pending>(&bytes) else {
         // Killed while it wrote the marker: nothing else had happened yet.
         return Ok(pending::clear(&state.pending)?);

@@ -123,7 +123,9 @@ fn check_branch(bench: &Workbench, refs: &[RefEdit]) -> Result<()> {
         match bench.repo.read_ref(&edit.name)? {
             found if found == edit.old => {}
             Some(found) => return Err(OpError::ForeignBranch { branch, found }.into()),
-            None => return Err(OpError::Usage(format!("the branch {branch} is gone: pq refresh makes it again")).into()),
+            None => {
+                return Err(OpError::Usage(format!("the branch {branch} is gone: pq refresh makes it again")).into());
+            }
         }
     }
     Ok(())

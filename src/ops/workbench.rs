@@ -1,5 +1,6 @@
 //! A line opened for work: its directory, its queue and the repository, under the lock where something will change.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::Result;
@@ -16,6 +17,7 @@ pub struct Workbench {
     pub dir: QueueDir,
     /// What was in it.
     pub queue: LoadedQueue,
+    positions: HashMap<PatchName, usize>,
     /// The upstream repository.
     pub repo: Repo,
     lock: Option<Lock>,
@@ -48,55 +50,66 @@ impl Where {
             Located::Line(dir) => Ok(vec![dir]),
             Located::Workspace { lines, .. } => {
                 let chosen = |name: &str| self.line.as_deref().is_none_or(|line| line == name);
-                let named: Vec<String> = lines.iter().map(|(name, _)| name.clone()).collect();
-                let dirs: Vec<QueueDir> =
-                    lines.into_iter().filter(|(name, _)| chosen(name)).map(|(_, dir)| dir).collect();
+                let roots = lines.iter().filter(|(name, _)| chosen(name)).map(|(_, root)| root);
+                let dirs = roots.map(|root| self.member(root)).collect::<Result<Vec<_>>>()?;
                 if dirs.is_empty() {
-                    return Err(OpError::WhichLine(named).into());
+                    return Err(OpError::WhichLine(lines.into_iter().map(|(name, _)| name).collect()).into());
                 }
                 Ok(dirs)
             }
         }
     }
 
+    fn member(&self, root: &Path) -> Result<QueueDir> {
+        match store::locate(&self.start, Some(root))? {
+            Located::Line(dir) => Ok(dir),
+            Located::Workspace { root, .. } => {
+                Err(OpError::Usage(format!("{} is a workspace inside a workspace", root.display())).into())
+            }
+        }
+    }
+
     /// The one line that is meant.
     pub fn line(&self) -> Result<QueueDir> {
-        let mut lines = self.lines()?;
-        if lines.len() > 1 {
-            let names = lines.iter().map(|dir| dir.name());
-            return Err(OpError::WhichLine(names.collect()).into());
+        let mut dirs = self.lines()?;
+        if dirs.len() == 1 {
+            return Ok(dirs.remove(0));
         }
-        Ok(lines.remove(0))
+        let name = |dir: QueueDir| Ok(dir.load()?.document.manifest().line.name.clone());
+        Err(OpError::WhichLine(dirs.into_iter().map(name).collect::<Result<_>>()?).into())
     }
 }
 
 impl Workbench {
     /// Opens a line. What a killed process left half done is taken back first.
     pub fn open(dir: QueueDir, access: Access) -> Result<Workbench> {
-        let mut queue = dir.load();
-        let repo_path = match &queue {
-            Ok(queue) => dir.repo_path(queue.document.manifest()),
-            // Half an operation may be what makes it unreadable.
-            Err(_) => dir.repo_path_unchecked().unwrap_or_else(|| dir.root().to_owned()),
-        };
-        let repo = match Repo::open(&repo_path) {
-            Ok(repo) => repo,
-            Err(error) => {
-                queue?;
-                return Err(error.into());
-            }
-        };
+        let repo = Repo::open(&dir.repo_path())?;
         let state = State::of(&repo, dir.root());
-        let is_pending = transaction::is_pending(&state);
-        let lock = match access == Access::Write || is_pending {
+        let lock = match access == Access::Write || transaction::is_pending(&state)? {
             true => Some(Lock::acquire(&state.lock)?),
             false => None,
         };
         if lock.is_some() {
             transaction::recover(&dir, &repo, &state)?;
-            queue = dir.load();
         }
-        Ok(Workbench { dir, queue: queue?, repo, lock: lock.filter(|_| access == Access::Write) })
+        let queue = dir.load()?;
+        let positions = queue.document.manifest().patches.iter().enumerate();
+        let positions = positions.map(|(at, patch)| (patch.name.clone(), at)).collect();
+        let bench = Workbench { dir, queue, positions, repo, lock: lock.filter(|_| access == Access::Write) };
+        bench.check_circles()?;
+        Ok(bench)
+    }
+
+    /// An error if `requires` leads in a circle.
+    fn check_circles(&self) -> Result<()> {
+        let patches = &self.manifest().patches;
+        if patches.iter().all(|patch| patch.meta.requires.is_empty()) {
+            return Ok(());
+        }
+        let names: Vec<PatchName> = patches.iter().map(|patch| patch.name.clone()).collect();
+        let requires: Vec<&[PatchName]> = patches.iter().map(|patch| patch.meta.requires.as_slice()).collect();
+        crate::graph::build(&names, &requires, &[])?.order()?;
+        Ok(())
     }
 
     /// What pq.toml says.
@@ -111,7 +124,7 @@ impl Workbench {
 
     /// The content of a patch's file.
     pub fn file(&self, name: &PatchName) -> &[u8] {
-        self.queue.files.get(name).map_or(&[], Vec::as_slice)
+        self.positions.get(name).map_or(&[], |at| &self.queue.texts[*at])
     }
 
     /// A patch by its name.

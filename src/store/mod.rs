@@ -26,3 +26,15 @@ pub use error::{BadFile, StoreError};
 pub use locate::{Located, locate};
 pub use lock::Lock;
 pub use queue_dir::{LoadedQueue, QueueDir};
+
+use std::path::{Path, PathBuf};
+
+/// The one name of a path: absolute, without `..`, links followed as far as it exists.
+pub fn canonical(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match (fs_err::canonicalize(&path), path.parent(), path.file_name()) {
+        (Ok(canonical), ..) => canonical,
+        (Err(_), Some(parent), Some(name)) => canonical(parent).join(name),
+        _ => path,
+    }
+}
