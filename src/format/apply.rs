@@ -304,7 +304,9 @@ impl<'a> Image<'a> {
 
 /// Equal, or in git's eyes equal: it lets a line without a newline match one that has blanks and a newline behind it.
 fn git_matches(line: &BStr, wanted: &BStr) -> bool {
-    line == wanted || !wanted.ends_with(b"\n") && line.strip_prefix(wanted.as_bytes()).is_some_and(|rest| rest.trim_ascii().is_empty())
+    line == wanted
+        || !wanted.ends_with(b"\n")
+            && line.strip_prefix(wanted.as_bytes()).is_some_and(|rest| rest.trim_ascii().is_empty())
 }
 
 /// For each prefix, the length of the longest proper one that it also ends with.

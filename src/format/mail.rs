@@ -19,26 +19,26 @@ impl Headers {
         let mut at = *cursor;
         let is_mbox = is_mbox_line(at.peek());
         if is_mbox {
-            at.next();
+            at.advance();
         }
         let mut headers = Headers::default();
         while let Some((name, value)) = field(trim_eol(at.peek())) {
             let mut value = BString::from(value.trim_ascii());
-            at.next();
+            at.advance();
             while at.peek().first().is_some_and(|c| matches!(c, b' ' | b'\t')) && !at.peek().trim_ascii().is_empty() {
                 value.push(b' ');
                 value.extend_from_slice(at.peek().trim_ascii());
-                at.next();
+                at.advance();
             }
             headers.fields.push((name.to_ascii_lowercase().into(), value));
         }
         let is_patch = headers.get("from").is_some() || headers.get("subject").is_some();
         let is_ended = trim_eol(at.peek()).is_empty() || is_break(at.peek());
-        if !is_mbox && !(is_patch && is_ended) {
+        if !(is_mbox || is_patch && is_ended) {
             return None;
         }
         if trim_eol(at.peek()).is_empty() {
-            at.next();
+            at.advance();
         }
         *cursor = at;
         Some(headers)

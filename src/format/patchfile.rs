@@ -87,7 +87,7 @@ impl PatchFile {
         };
         let head_end = cursor.pos;
         while cursor.pos < bytes.len() && !cursor.at_section() {
-            cursor.next();
+            cursor.advance();
         }
         let (start, line) = (cursor.pos, cursor.line);
         let (files, end) = parse_sections(cursor)?;
@@ -132,7 +132,7 @@ impl PatchFile {
         let mut cursor = Cursor::new(&diff);
         cursor.line += [&self.head, &self.notes].iter().map(|part| part.find_iter("\n").count()).sum::<usize>();
         let (files, end) = parse_sections(cursor)?;
-        match files.is_empty() || end.pos == diff.len() {
+        match end.pos == diff.len() {
             true => Ok(PatchFile { files, ..self.clone() }),
             false => Err(ParseError { line: end.line, why: Malformed::StrayHunk }),
         }
@@ -144,7 +144,7 @@ impl PatchFile {
             return self.clone();
         }
         let head = render_head(&message);
-        let had_line = self.head.lines().last().is_some_and(|line| line.starts_with(b"---"));
+        let had_line = self.head.lines().next_back().is_some_and(|line| line.starts_with(b"---"));
         let notes = if had_line { self.notes.clone() } else { [&b"\n"[..], &self.notes[..]].concat().into() };
         let mut file = PatchFile { message, head, notes, ..self.clone() };
         let before: usize = [&self.head, &self.notes].iter().map(|part| part.find_iter("\n").count()).sum();
@@ -169,7 +169,7 @@ fn read_plain(cursor: &mut Cursor) -> Message {
         if line.is_empty() || line.starts_with(b"Index: ") || line.starts_with(b"diff -") {
             break;
         }
-        cursor.next();
+        cursor.advance();
         if trim_eol(line) == b"---" {
             break;
         }
@@ -219,12 +219,12 @@ fn read_body(cursor: &mut Cursor) -> BString {
         }
         if mail::is_break(line) {
             if trim_eol(line).trim_ascii_end() == b"---" {
-                cursor.next();
+                cursor.advance();
             }
             return body;
         }
         body.extend_from_slice(line);
-        cursor.next();
+        cursor.advance();
     }
 }
 
@@ -234,7 +234,7 @@ fn plain_text(headers: &mut Headers, body: &[u8]) -> BString {
     let mut cursor = Cursor::new(rest);
     while let Some((name, value)) = mail::in_body_field(trim_eol(cursor.peek())) {
         headers.set(name, value.trim_ascii());
-        cursor.next();
+        cursor.advance();
         rest = &rest[cursor.pos..];
         cursor = Cursor::new(rest);
     }

@@ -34,7 +34,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The line here; the cursor moves behind it. `None` at the end.
-    pub fn next(&mut self) -> Option<&'a [u8]> {
+    pub fn advance(&mut self) -> Option<&'a [u8]> {
         let line = self.peek();
         self.pos += line.len();
         self.line += 1;
@@ -46,7 +46,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn second(mut self) -> &'a [u8] {
-        self.next();
+        self.advance();
         self.peek()
     }
 
@@ -79,7 +79,7 @@ pub fn parse_sections<'a>(mut cursor: Cursor<'a>) -> Result<(Vec<FileDiff>, Curs
             end = cursor;
             skip_between(&mut cursor)?;
         } else {
-            cursor.next();
+            cursor.advance();
         }
     }
     let ends = starts.iter().skip(1).chain(std::iter::once(&end.pos));
@@ -101,7 +101,7 @@ fn skip_between(cursor: &mut Cursor) -> Result<(), ParseError> {
             b'@' if line.starts_with(b"@@ -") => return Err(cursor.error(Malformed::StrayHunk)),
             b'G' if line.starts_with(b"GIT binary patch") => return Err(cursor.error(Malformed::StrayHunk)),
             b'F' if is_mbox_line(line) => return Err(cursor.error(Malformed::SecondPatch)),
-            _ => cursor.next(),
+            _ => cursor.advance(),
         };
     }
     Ok(())
@@ -180,7 +180,7 @@ fn parse_headers(cursor: &mut Cursor) -> Result<Headers, ParseError> {
     if let Some(names) = cursor.peek().strip_prefix(b"diff --git ") {
         headers.is_git = true;
         headers.name = same_name(trim_eol(names));
-        cursor.next();
+        cursor.advance();
     }
     while headers.plus.is_none() {
         let line = cursor.peek();
@@ -191,7 +191,7 @@ fn parse_headers(cursor: &mut Cursor) -> Result<Headers, ParseError> {
         if !line.ends_with(b"\n") && headers.minus.is_some() {
             return Err(cursor.error(Malformed::TruncatedLine));
         }
-        cursor.next();
+        cursor.advance();
     }
     match (&headers.minus, &headers.plus) {
         (Some(_), Some(_)) | (None, None) => Ok(headers),
@@ -477,7 +477,7 @@ fn parse_hunk(cursor: &mut Cursor) -> Result<Hunk, ParseError> {
     let start = *cursor;
     let mut hunk = parse_hunk_header(cursor.peek()).ok_or_else(|| cursor.error(Malformed::HunkHeader))?;
     hunk.line = start.line;
-    cursor.next();
+    cursor.advance();
     let (mut old, mut new) = (hunk.old_len, hunk.new_len);
     while old > 0 || new > 0 {
         let kind = hunk_line_kind(cursor, &hunk, old, new)?;
@@ -521,12 +521,12 @@ fn read_hunk_line(cursor: &mut Cursor, kind: LineKind) -> Result<HunkLine, Parse
     if !line.ends_with(b"\n") {
         return Err(cursor.error(Malformed::TruncatedLine));
     }
-    cursor.next();
+    cursor.advance();
     let is_bare = matches!(line[0], b'\n' | b'\r');
     let mut text = BStr::new(if is_bare { line } else { &line[1..] });
     if cursor.peek().starts_with(b"\\ ") {
         text = text[..text.len() - 1].as_bstr();
-        cursor.next();
+        cursor.advance();
     }
     Ok(HunkLine { kind, text: text.to_owned() })
 }
@@ -576,7 +576,7 @@ fn parse_number(text: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 fn parse_binary(cursor: &mut Cursor) -> Result<BinaryPatch, ParseError> {
-    cursor.next();
+    cursor.advance();
     let forward = parse_binary_hunk(cursor)?;
     let has_reverse = binary::parse_header(trim_eol(cursor.peek())).is_ok();
     let reverse = if has_reverse { Some(parse_binary_hunk(cursor)?) } else { None };
@@ -586,7 +586,7 @@ fn parse_binary(cursor: &mut Cursor) -> Result<BinaryPatch, ParseError> {
 fn parse_binary_hunk(cursor: &mut Cursor) -> Result<BinaryHunk, ParseError> {
     let start = *cursor;
     let (encoding, size) = binary::parse_header(trim_eol(cursor.peek())).map_err(|why| cursor.error(why))?;
-    cursor.next();
+    cursor.advance();
     let mut deflated = Vec::new();
     loop {
         let line = cursor.peek();
@@ -595,11 +595,11 @@ fn parse_binary_hunk(cursor: &mut Cursor) -> Result<BinaryHunk, ParseError> {
         }
         let letters = trim_eol(line);
         if letters.is_empty() {
-            cursor.next();
+            cursor.advance();
             break;
         }
         binary::decode_base85(letters, &mut deflated).map_err(|why| cursor.error(why))?;
-        cursor.next();
+        cursor.advance();
     }
     BinaryHunk::inflate(encoding, size, &deflated).map_err(|why| start.error(why))
 }

@@ -42,7 +42,8 @@ fn bent(hunk: &Hunk, bend: &Bend) -> Hunk {
 }
 
 fn text_of(hunk: &Hunk) -> Vec<u8> {
-    let mut out = format!("@@ -{},{} +{},{} @@\n", hunk.old_start, hunk.old_len, hunk.new_start, hunk.new_len).into_bytes();
+    let mut out =
+        format!("@@ -{},{} +{},{} @@\n", hunk.old_start, hunk.old_len, hunk.new_start, hunk.new_len).into_bytes();
     for line in &hunk.lines {
         out.push(match line.kind {
             LineKind::Context => b' ',
@@ -125,7 +126,13 @@ fn hunks_go_where_git_puts_them() {
         let show = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let text: Vec<u8> = case.hunks.iter().flat_map(text_of).collect();
         let ours = ours.map(|applied| applied.bytes);
-        assert_eq!(show(&ours), show(&git), "{:?}\n{}", String::from_utf8_lossy(&case.target), String::from_utf8_lossy(&text));
+        assert_eq!(
+            show(&ours),
+            show(&git),
+            "{:?}\n{}",
+            String::from_utf8_lossy(&case.target),
+            String::from_utf8_lossy(&text)
+        );
         *if git.is_some() { &mut applied } else { &mut refused } += 1;
     }
     assert!(applied > 1000 && refused > 500 && deviations < 100, "{applied} {refused} {deviations}");
