@@ -115,14 +115,12 @@ impl PatchFile {
         out
     }
 
-    /// A new file with a message and the sections of a diff, as `render_file` gives them.
-    pub fn new(message: Message, sections: Vec<Vec<u8>>) -> PatchFile {
+    /// A new file with a message and the sections of a diff, as `render_file` gives them. An error if they cannot be parsed: two for one
+    /// path, or a path that no patch may write.
+    pub fn new(message: Message, sections: Vec<Vec<u8>>) -> Result<PatchFile, ParseError> {
         let head = render_head(&message);
         let empty = PatchFile { message, notes: "\n".into(), files: Vec::new(), head, tail: BString::default() };
-        match empty.with_sections(sections.into_iter().map(BString::from).collect()) {
-            Ok(file) => file,
-            Err(_) => empty,
-        }
+        empty.with_sections(sections.into_iter().map(BString::from).collect())
     }
 
     /// The same file with other sections, everything around them byte for byte. The sections must be a diff that can be parsed: those of
@@ -130,11 +128,11 @@ impl PatchFile {
     pub fn with_sections(&self, sections: Vec<BString>) -> Result<PatchFile, ParseError> {
         let diff = BString::from(sections.concat());
         let mut cursor = Cursor::new(&diff);
-        cursor.line += [&self.head, &self.notes].iter().map(|part| part.find_iter("\n").count()).sum::<usize>();
-        let (files, end) = parse_sections(cursor)?;
-        match end.pos == diff.len() {
-            true => Ok(PatchFile { files, ..self.clone() }),
-            false => Err(ParseError { line: end.line, why: Malformed::StrayHunk }),
+        cursor.line += newlines(&self.head) + newlines(&self.notes);
+        let (files, _) = parse_sections(cursor)?;
+        match files.is_empty() && !diff.is_empty() {
+            true => Err(ParseError { line: cursor.line, why: Malformed::NotAPatch }),
+            false => Ok(PatchFile { files, ..self.clone() }),
         }
     }
 
@@ -147,11 +145,15 @@ impl PatchFile {
         let had_line = self.head.lines().next_back().is_some_and(|line| line.starts_with(b"---"));
         let notes = if had_line { self.notes.clone() } else { [&b"\n"[..], &self.notes[..]].concat().into() };
         let mut file = PatchFile { message, head, notes, ..self.clone() };
-        let before: usize = [&self.head, &self.notes].iter().map(|part| part.find_iter("\n").count()).sum();
-        let after: usize = [&file.head, &file.notes].iter().map(|part| part.find_iter("\n").count()).sum();
+        let before = newlines(&self.head) + newlines(&self.notes);
+        let after = newlines(&file.head) + newlines(&file.notes);
         file.files.iter_mut().for_each(|file| shift_lines(file, before, after));
         file
     }
+}
+
+fn newlines(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text).count()
 }
 
 fn shift_lines(file: &mut FileDiff, before: usize, after: usize) {
@@ -273,27 +275,24 @@ fn without_prefix(subject: &[u8]) -> BString {
 /// Everything up to and with the `---` line.
 fn render_head(message: &Message) -> BString {
     let plain = render_form(message, &Exact::default());
-    match read_back(&plain) {
-        Some(read) if read == *message => plain,
-        Some(read) => {
-            let exact = Exact {
-                author: read.author != message.author,
-                date: read.date != message.date,
-                encoding: read.encoding != message.encoding,
-                text: read.text != message.text || has_false_start(&message.text),
-            };
-            let form = render_form(message, &exact);
-            if read_back(&form).as_ref() == Some(message) { form } else { render_form(message, &Exact::all()) }
-        }
-        None => render_form(message, &Exact::all()),
-    }
+    let Some((read, is_whole)) = read_back(&plain) else { return render_form(message, &Exact::all()) };
+    let exact = Exact {
+        author: read.author != message.author,
+        date: read.date != message.date,
+        encoding: read.encoding != message.encoding,
+        text: read.text != message.text || !is_whole || has_false_start(&message.text),
+    };
+    let form = render_form(message, &exact);
+    let is_exact = read_back(&form).is_some_and(|(read, is_whole)| is_whole && read == *message);
+    if is_exact { form } else { render_form(message, &Exact::all()) }
 }
 
-fn read_back(head: &[u8]) -> Option<Message> {
+/// What a head says, and whether its message ends where it should.
+fn read_back(head: &[u8]) -> Option<(Message, bool)> {
     let mut cursor = Cursor::new(head);
     let headers = Headers::read(&mut cursor)?;
     let message = read_mail(&mut cursor, headers).ok()?;
-    (cursor.pos == head.len()).then_some(message)
+    Some((message, cursor.pos == head.len()))
 }
 
 /// A line that a mailbox would be divided at.

@@ -116,7 +116,7 @@ fn git_am_takes_a_patch_of_everything() {
     };
     let odd = message(b"subject over\ntwo lines\n\n---\ndiff --git a/x b/x\n--- x");
     for message in [latin, message("Geändert\n\nbody\n".as_bytes()), odd, message(b"")] {
-        let file = PatchFile::new(message.clone(), sections());
+        let file = PatchFile::new(message.clone(), sections()).unwrap();
         assert_eq!(PatchFile::parse(&file.to_bytes()).unwrap(), file);
         repo.ok(&["update-ref", "refs/heads/main", &base], b"");
         repo.ok(&["reset", "-q", "--hard"], b"");
@@ -134,7 +134,7 @@ fn git_am_takes_a_patch_of_everything() {
 /// The content of each path after our own application of the patch.
 #[test]
 fn we_apply_a_patch_of_everything() {
-    let file = PatchFile::new(message(b"x\n"), sections());
+    let file = PatchFile::new(message(b"x\n"), sections()).unwrap();
     for change in changes() {
         let pre = change.old.as_ref().map(|(path, mode, content)| (*path, *mode, side_content(*mode, content, 0)));
         let post = change.new.as_ref().map(|(path, mode, content)| (*path, *mode, side_content(*mode, content, 1)));
@@ -254,7 +254,7 @@ fn varied_section(seed: usize, at: usize, old: &[u8], new: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_truncated_patch_never_panics_and_a_whole_one_comes_back() {
-    let bytes = PatchFile::new(message(b"subject\n\nbody\n"), sections()).to_bytes();
+    let bytes = PatchFile::new(message(b"subject\n\nbody\n"), sections()).unwrap().to_bytes();
     for end in (0..bytes.len()).filter(|end| end % 3 == 0 || *end < 2000) {
         if let Ok(file) = PatchFile::parse(&bytes[..end]) {
             assert_eq!(file.to_bytes(), &bytes[..end]);
@@ -274,7 +274,7 @@ fn a_truncated_patch_never_panics_and_a_whole_one_comes_back() {
 
 #[test]
 fn a_section_is_replaced_and_the_rest_stays() {
-    let file = PatchFile::new(message(b"subject\n"), sections());
+    let file = PatchFile::new(message(b"subject\n"), sections()).unwrap();
     let mut raws: Vec<BString> = file.files.iter().map(|file| file.raw.clone()).collect();
     assert_eq!(file.with_sections(raws.clone()).unwrap(), file);
     raws.remove(1);
