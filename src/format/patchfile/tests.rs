@@ -73,6 +73,23 @@ fn an_mbox_line_and_a_charset_are_read() {
 }
 
 #[test]
+fn a_latin1_mail_of_another_tool_becomes_utf8() {
+    let mail = b"From kernel-owner@x Mon Apr 3 10:00:00 2023\nFrom: =?iso-8859-1?q?J=F6hn?= <a@b>\nSubject: s\n\
+        Content-Type: text/plain; charset=iso-8859-1\n\nL\xe4nger\n---\n";
+    let file = PatchFile::parse(mail).unwrap();
+    assert_eq!((file.message.text, file.message.encoding), ("s\n\nLänger\n".into(), None));
+    assert_eq!(file.message.author.unwrap().name, "Jöhn");
+}
+
+#[test]
+fn sections_start_on_a_line_of_their_own() {
+    let file = parse("Subject: s\n\n---").with_sections(vec![DIFF.into()]).unwrap();
+    assert_eq!(parse(&file.to_bytes().to_str_lossy()), file);
+    let none = file.with_sections(vec![]).unwrap();
+    assert_eq!(none.files, []);
+}
+
+#[test]
 fn what_cannot_be_read_is_refused() {
     let refused = |text: &str| PatchFile::parse(text.as_bytes()).expect_err(text).to_string();
     assert!(refused("").contains("neither a mail header nor a diff"));

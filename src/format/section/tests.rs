@@ -1,6 +1,8 @@
 //! What the parser takes, and what it refuses: with the line and the reason.
 
 use super::*;
+use crate::format::diff::LineKind;
+use crate::model::Mode;
 
 fn parse(text: &str) -> Result<Vec<FileDiff>, ParseError> {
     parse_sections(Cursor::new(text.as_bytes())).map(|(files, _)| files)
