@@ -35,7 +35,6 @@ fn too_many(side: &'static str, stated: u32) -> Malformed {
 fn hunk_line_kind(cursor: &Cursor, hunk: &Hunk, old: u32, new: u32) -> Result<LineKind, ParseError> {
     match cursor.peek().first() {
         Some(b' ' | b'\n') => Ok(LineKind::Context),
-        Some(b'\r') if cursor.peek() == b"\r\n" => Ok(LineKind::Context),
         Some(b'-') => Ok(LineKind::Remove),
         Some(b'+') => Ok(LineKind::Add),
         Some(b'\\') => Err(cursor.error(Malformed::NoNewline)),
@@ -56,8 +55,7 @@ fn read_hunk_line(cursor: &mut Cursor, kind: LineKind) -> Result<HunkLine, Parse
         return Err(cursor.error(Malformed::TruncatedLine));
     }
     cursor.advance();
-    let is_bare = matches!(line[0], b'\n' | b'\r');
-    let mut text = BStr::new(if is_bare { line } else { &line[1..] });
+    let mut text = BStr::new(if line == b"\n" { line } else { &line[1..] });
     if cursor.peek().starts_with(b"\\ ") {
         text = text[..text.len() - 1].as_bstr();
         cursor.advance();

@@ -6,6 +6,7 @@ use pq::format::patch_id::patch_id;
 use pq::format::patchfile::{Author, Date, Message, PatchFile};
 use pq::format::render::{Side, render_file};
 use pq::model::{Content, Mode};
+use proptest::prelude::*;
 
 use super::git::Repo;
 use super::round_trip::{gix_blob_id, oid, pairs, parse};
@@ -270,6 +271,43 @@ fn a_truncated_patch_never_panics_and_a_whole_one_comes_back() {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever happens to the lines of a patch: no panic, and what is accepted is given back.
+    #[test]
+    fn mangled_patches_never_panic(edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..5u8), 1..4)) {
+        let bytes = PatchFile::new(message(b"subject\n\nbody\n"), short_sections()).unwrap().to_bytes();
+        let mut lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        for (from, to, how) in edits {
+            if lines.is_empty() {
+                return Ok(());
+            }
+            let (from, to) = (from.index(lines.len()), to.index(lines.len()));
+            match how {
+                0 => drop(lines.remove(from)),
+                1 => lines.insert(to, lines[from]),
+                2 => lines.swap(from, to),
+                3 => lines[from] = &lines[from][lines[from].len() / 2..],
+                _ => drop(lines.drain(from.min(to)..from.max(to))),
+            }
+        }
+        let mangled = lines.concat();
+        if let Ok(file) = PatchFile::parse(&mangled) {
+            prop_assert_eq!(file.to_bytes(), mangled);
+            for section in &file.files {
+                let pre = section.hunks().iter().flat_map(|hunk| hunk.old_lines()).flat_map(|line| line.to_vec()).collect::<Vec<u8>>();
+                drop(section.apply(section.old_path.as_ref().map(|_| &pre[..])));
+            }
+        }
+    }
+}
+
+/// Sections of every kind, but short ones.
+fn short_sections() -> Vec<Vec<u8>> {
+    sections().into_iter().filter(|section| section.len() < 1200).collect()
 }
 
 #[test]
