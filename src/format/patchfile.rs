@@ -9,6 +9,7 @@
 //! | `X-Pq-Author: "NAME" "EMAIL"` | the author, quoted as git quotes paths; without values: there is none |
 //! | `X-Pq-Date: SECONDS "OFFSET"` | the author's date, as in the commit; without a value: there is none |
 //! | `X-Pq-Encoding: "NAME"` | the encoding of the commit; without a value: there is none |
+//! | `X-Pq-Final-Newline: none` | the message has no newline at its end |
 //! | `X-Pq-Verbatim: message` | the body is the whole message, each line behind a bar; `\ No newline at end of message` takes the last newline away |
 
 use bstr::{BString, ByteSlice};

@@ -44,10 +44,13 @@ pub(super) fn read_mail(cursor: &mut Cursor, mut headers: Headers) -> Result<Mes
         body = mail::latin1_to_utf8(&body);
     }
     let is_verbatim = headers.get("x-pq-verbatim").is_some_and(|parts| parts == "message");
-    let text = match is_verbatim {
+    let mut text = match is_verbatim {
         true => from_bars(&body).ok_or(ParseError { line: body_line, why: Malformed::Verbatim("the message") })?,
         false => plain_text(&mut headers, &body),
     };
+    if headers.get("x-pq-final-newline").is_some_and(|value| value == "none") && text.ends_with(b"\n") {
+        text.pop();
+    }
     let author = match headers.get("x-pq-author") {
         Some(value) => exact_author(value).ok_or_else(|| broken("X-Pq-Author"))?,
         None => headers.get("from").map(|value| mail::author(value)),
@@ -124,15 +127,18 @@ fn without_prefix(subject: &[u8]) -> BString {
     rest.into()
 }
 
-/// Everything up to and with the `---` line.
+/// Everything up to and with the `---` line, in the plainest form that reads back as the same.
 pub(super) fn render_head(message: &Message) -> BString {
-    let plain = render_form(message, &Exact::default());
-    let Some((read, is_whole)) = read_back(&plain) else { return render_form(message, &Exact::all()) };
+    let plain = Exact { open_end: !message.text.is_empty() && !message.text.ends_with(b"\n"), ..Exact::default() };
+    let form = render_form(message, &plain);
+    let Some((read, is_whole)) = read_back(&form) else { return render_form(message, &Exact::all()) };
+    let text = read.text != message.text || !is_whole || has_false_start(&message.text);
     let exact = Exact {
         author: read.author != message.author,
         date: read.date != message.date,
         encoding: read.encoding != message.encoding,
-        text: read.text != message.text || !is_whole || has_false_start(&message.text),
+        text,
+        open_end: plain.open_end && !text,
     };
     let form = render_form(message, &exact);
     let is_exact = read_back(&form).is_some_and(|(read, is_whole)| is_whole && read == *message);
@@ -159,11 +165,13 @@ struct Exact {
     date: bool,
     encoding: bool,
     text: bool,
+    /// The text is plain but for its last newline, which is missing.
+    open_end: bool,
 }
 
 impl Exact {
     fn all() -> Self {
-        Exact { author: true, date: true, encoding: true, text: true }
+        Exact { author: true, date: true, encoding: true, text: true, open_end: false }
     }
 }
 
@@ -180,7 +188,9 @@ fn render_form(message: &Message, exact: &Exact) -> BString {
         push_header(&mut out, "Date", date.as_bytes());
     }
     let (subject, body) = divide(&message.text);
-    push_header(&mut out, "Subject", &one_line(if exact.text { skip_blank_lines(subject) } else { subject }));
+    // Mail tools want one; what pq reads are then the lines behind bars.
+    let subject = if exact.text { message.subject() } else { subject.into() };
+    push_header(&mut out, "Subject", &one_line(&subject));
     if let Some(encoding) = &message.encoding {
         push_header(&mut out, "MIME-Version", b"1.0");
         push_header(&mut out, "Content-Type", &[b"text/plain; charset=", &one_line(encoding)[..]].concat());
@@ -191,6 +201,9 @@ fn render_form(message: &Message, exact: &Exact) -> BString {
     match exact.text {
         true => push_bars(&mut out, &message.text),
         false => out.extend_from_slice(body),
+    }
+    if !out.ends_with(b"\n") {
+        out.push(b'\n');
     }
     out.extend_from_slice(b"---\n");
     out
@@ -211,6 +224,9 @@ fn push_exact(out: &mut BString, message: &Message, exact: &Exact) {
     }
     if exact.text {
         push_header(out, "X-Pq-Verbatim", b"message");
+    }
+    if exact.open_end {
+        push_header(out, "X-Pq-Final-Newline", b"none");
     }
 }
 

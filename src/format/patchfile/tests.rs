@@ -104,9 +104,22 @@ fn what_cannot_be_read_is_refused() {
 fn odd_messages_are_written_verbatim() {
     let message = Message { text: "two\nlines\n\n---\nno end".into(), ..Message::default() };
     let file = PatchFile::new(message.clone(), vec![DIFF.into()]).unwrap();
-    let expected = "Subject: two\nX-Pq-Verbatim: message\n\n|two\n|lines\n|\n|---\n|no end\n\\ No newline at end of message\n---\n\n";
+    let expected = "Subject: two lines\nX-Pq-Verbatim: message\n\n|two\n|lines\n|\n|---\n|no end\n\\ No newline at end of message\n---\n\n";
     assert_eq!(BString::from(file.to_bytes()), format!("{expected}{DIFF}"));
     assert_eq!(parse(&file.to_bytes().to_str_lossy()).message, message);
+}
+
+#[test]
+fn a_missing_last_newline_leaves_the_message_readable() {
+    for (text, expected) in [
+        ("s\n\nbody", "Subject: s\nX-Pq-Final-Newline: none\n\nbody\n---\n\n"),
+        ("s", "Subject: s\nX-Pq-Final-Newline: none\n\n---\n\n"),
+    ] {
+        let message = Message { text: text.into(), ..Message::default() };
+        let file = PatchFile::new(message.clone(), vec![]).unwrap();
+        assert_eq!(BString::from(file.to_bytes()), expected);
+        assert_eq!(parse(expected).message, message);
+    }
 }
 
 #[test]
