@@ -7,13 +7,13 @@ use crate::ui::{Color, Format, Ui, Volume};
 
 /// The groups of commands, in the order of the help. Every command is in exactly one; a group without commands is not shown.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Start", &[]),
-    ("Look", &[]),
+    ("Start", &["init"]),
+    ("Look", &["status", "series", "show", "diff", "files", "graph"]),
     ("Upstream", &[]),
-    ("Carry", &[]),
+    ("Carry", &["rebase"]),
     ("Edit, as in quilt", &[]),
     ("Exchange", &[]),
-    ("CI", &[]),
+    ("CI", &["refresh"]),
     ("House", &["completions", "man"]),
 ];
 

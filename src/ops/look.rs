@@ -253,13 +253,14 @@ fn parse(bench: &Workbench, name: &PatchName) -> Result<PatchFile> {
 pub struct ShowReport {
     /// The line.
     pub line: String,
-    /// What `pq status` says of it.
-    #[serde(flatten)]
-    pub state: PatchState,
+    /// What `pq status` says of it. (Beside the other fields its `kind` would hide that of the document.)
+    pub patch: PatchState,
     /// Why it exists.
     pub reason: Option<String>,
     /// The author.
     pub author: Option<String>,
+    /// When it was written, in seconds since 1970.
+    pub date: Option<i64>,
     /// The message.
     pub message: String,
     /// Its file, byte for byte.
@@ -275,9 +276,10 @@ pub fn show(bench: &Workbench, name: &str) -> Result<ShowReport> {
         file.message.author.as_ref().map(|author| visible(&[&author.name[..], b" <", &author.email, b">"].concat()));
     Ok(ShowReport {
         line: bench.manifest().line.name.clone(),
-        state: state(patch),
+        patch: state(patch),
         reason: patch.meta.reason.clone(),
         author,
+        date: file.message.date.as_ref().map(|date| date.seconds),
         message: visible(&file.message.text),
         text: bench.file(&patch.name).into(),
     })

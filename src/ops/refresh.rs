@@ -84,6 +84,9 @@ pub enum Stale {
 
 /// Makes what is stale again.
 pub fn refresh(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<RefreshReport> {
+    if options.mode == Mode::Write {
+        bench.check_order()?;
+    }
     let mut objects = bench.repo.objects();
     let series = materialize(bench, &mut objects, watch)?;
     let tip = Tip { commit: series.tip(), tree: series.tip_tree() };
