@@ -92,7 +92,7 @@ impl Where {
 impl Workbench {
     /// Opens a line. What a killed process left half done is taken back first.
     pub fn open(dir: QueueDir, access: Access) -> Result<Workbench> {
-        let repo = Repo::open(&dir.repo_path())?;
+        let repo = Repo::open(&store::canonical(&dir.repo_path()))?;
         let state = State::of(&repo, dir.root());
         let lock = match access == Access::Write || transaction::is_pending(&state)? {
             true => Some(Lock::acquire(&state.lock)?),

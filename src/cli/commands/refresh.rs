@@ -49,7 +49,11 @@ impl Report for RefreshReport {
                 super::parts::names(&self.held)
             ]);
         }
+        let onto = self.rebase.as_ref().map(|rebase| rebase.to.release.as_str());
         match self.held.first() {
+            _ if self.check && onto.is_some() => {
+                screen.next(&["pq", "refresh", "--onto", onto.unwrap_or_default()], "does it");
+            }
             Some(patch) => screen.next(&["pq", "show", patch.as_str()], "the first that waits for a person"),
             None if self.check && !self.changes.is_empty() => screen.next(&["pq", "refresh"], "makes it again"),
             None => screen.next(&["pq", "status"], ""),

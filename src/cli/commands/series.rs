@@ -41,7 +41,8 @@ impl Report for SeriesReport {
                     text![&entry.subject],
                 ]);
             } else {
-                table.row([text![number], text![name(&patch.name)], text![parts::state(patch)], text![&entry.subject]]);
+                let held = if patch.why.is_some() { text![parts::state(patch)] } else { text![] };
+                table.row([text![number], text![name(&patch.name)], held, text![&entry.subject]]);
             }
         }
         screen.table(&table);

@@ -57,7 +57,7 @@ impl Status {
         screen.line(self.releases());
         let held = if summary.held > 0 { bad(format!("{} held", summary.held)) } else { dim("none held") };
         let count = plural(summary.total, "patch", "patches");
-        screen.line(text![count, ": ", summary.applied, " on ", name(&branch.name), ", ", held]);
+        screen.line(text![count, ": ", summary.applied, " applied, ", held, dim("; branch "), name(&branch.name)]);
         if screen.is_verbose() {
             screen.heading("patches");
             screen.table(&all(&self.report.patches));
