@@ -226,6 +226,13 @@ pub fn held_ref(line: &str, name: &PatchName) -> String {
     format!("refs/pq/{}/held/{}", ref_part(line), ref_part(name.as_str()))
 }
 
+/// Every ref that keeps something for a held patch of the line, by full name.
+pub fn held_refs(bench: &Workbench) -> Result<Vec<(String, Oid)>> {
+    let prefix = format!("refs/pq/{}/held/", ref_part(&bench.manifest().line.name));
+    let refs = bench.repo.refs_under(&prefix)?;
+    Ok(refs.into_iter().map(|(name, id)| (format!("{prefix}{name}"), id)).collect())
+}
+
 /// What pq keeps in the repository for one queue directory.
 #[derive(Debug, Clone)]
 pub struct State {
