@@ -3,4 +3,6 @@
 mod architecture;
 mod cli;
 mod codec;
+mod docs;
+mod ops_demo;
 mod support;

@@ -3,6 +3,7 @@
 //! A new command is a file here, a variant with its arm below, and its name in [`super::help::GROUPS`].
 
 mod completions;
+mod demo;
 mod man;
 
 use clap::Subcommand;
@@ -13,6 +14,7 @@ use super::{Ctx, Exit};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Completions(completions::Args),
+    Demo(demo::Args),
     Man(man::Args),
 }
 
@@ -20,6 +22,7 @@ pub enum Command {
 pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
     match command {
         Command::Completions(args) => completions::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
     }
 }
