@@ -1,7 +1,5 @@
 //! Lines of files: how they differ, what counts as binary, how similar two files are.
 
-use std::collections::HashMap;
-
 use bstr::{BStr, ByteSlice};
 use imara_diff::{Algorithm, Diff, InternedInput, sources::byte_lines};
 
@@ -36,20 +34,60 @@ pub fn line_edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
 
 /// How much of the larger file is in the other one too, in percent, measured in bytes of equal lines; lines are cut after 64 bytes.
 pub fn similarity(old: &[u8], new: &[u8]) -> u8 {
-    let larger = old.len().max(new.len());
-    if old == new || larger == 0 {
+    if old == new {
         return 100;
     }
-    let mut counts = HashMap::<&[u8], usize>::new();
-    chunks(old).for_each(|chunk| *counts.entry(chunk).or_default() += 1);
-    let mut shared = 0;
-    for chunk in chunks(new) {
-        if let Some(left) = counts.get_mut(chunk).filter(|left| **left > 0) {
-            *left -= 1;
-            shared += chunk.len();
-        }
+    Fingerprint::of(old).similarity(&Fingerprint::of(new))
+}
+
+/// The lines of a file as hashes, for comparing it with many others.
+#[derive(Debug, Clone)]
+pub struct Fingerprint {
+    /// How many bytes there are of each line, ordered by the line's hash.
+    lines: Vec<(u64, u32)>,
+    size: usize,
+}
+
+impl Fingerprint {
+    /// That of a file.
+    pub fn of(content: &[u8]) -> Fingerprint {
+        let mut lines: Vec<(u64, u32)> = chunks(content).map(|chunk| (fnv(chunk), chunk.len() as u32)).collect();
+        lines.sort_unstable();
+        lines.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            kept.1 += if is_same { next.1 } else { 0 };
+            is_same
+        });
+        Fingerprint { lines, size: content.len() }
     }
-    (shared as u64 * 100 / larger as u64) as u8
+
+    /// How much of the larger file is in the other one too, in percent.
+    pub fn similarity(&self, other: &Fingerprint) -> u8 {
+        let larger = self.size.max(other.size) as u64;
+        if larger == 0 {
+            return 100;
+        }
+        let (mut a, mut b) = (self.lines.iter().peekable(), other.lines.iter().peekable());
+        let mut shared = 0;
+        while let (Some(left), Some(right)) = (a.peek(), b.peek()) {
+            let order = left.0.cmp(&right.0);
+            if order.is_eq() {
+                shared += u64::from(left.1.min(right.1));
+            }
+            if order.is_le() {
+                a.next();
+            }
+            if order.is_ge() {
+                b.next();
+            }
+        }
+        (shared * 100 / larger) as u8
+    }
+}
+
+/// FNV-1a, which is good enough for lines of one project and the same everywhere.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 fn chunks(content: &[u8]) -> impl Iterator<Item = &[u8]> {

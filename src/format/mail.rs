@@ -18,27 +18,27 @@ impl Headers {
     pub fn read(cursor: &mut Cursor) -> Option<Self> {
         let mut at = *cursor;
         let is_mbox = is_mbox_line(at.peek());
-        if is_mbox {
-            at.next();
+        if at.peek().starts_with(b"From ") {
+            at.advance();
         }
         let mut headers = Headers::default();
         while let Some((name, value)) = field(trim_eol(at.peek())) {
             let mut value = BString::from(value.trim_ascii());
-            at.next();
+            at.advance();
             while at.peek().first().is_some_and(|c| matches!(c, b' ' | b'\t')) && !at.peek().trim_ascii().is_empty() {
                 value.push(b' ');
                 value.extend_from_slice(at.peek().trim_ascii());
-                at.next();
+                at.advance();
             }
             headers.fields.push((name.to_ascii_lowercase().into(), value));
         }
         let is_patch = headers.get("from").is_some() || headers.get("subject").is_some();
         let is_ended = trim_eol(at.peek()).is_empty() || is_break(at.peek());
-        if !is_mbox && !(is_patch && is_ended) {
+        if !(is_mbox || is_patch && is_ended) {
             return None;
         }
         if trim_eol(at.peek()).is_empty() {
-            at.next();
+            at.advance();
         }
         *cursor = at;
         Some(headers)
@@ -53,6 +53,14 @@ impl Headers {
     pub fn set(&mut self, name: &str, value: &[u8]) {
         self.fields.retain(|(field, _)| field != name);
         self.fields.push((name.into(), value.into()));
+    }
+
+    /// Whether another tool wrote the mail in Latin-1: its headers are encoded words, which are read as UTF-8, so its body must be too. A
+    /// mail of ours has no encoded words where it names a charset.
+    pub fn is_latin1_mail(&self) -> bool {
+        let is_encoded = |name| self.get(name).is_some_and(|value| decode_words(value) != *value);
+        let is_latin1 = self.charset().is_some_and(|charset| is_latin1(&charset));
+        is_latin1 && self.get("x-pq-encoding").is_none() && ["from", "subject"].into_iter().any(is_encoded)
     }
 
     /// The charset of the `Content-Type`.
@@ -221,11 +229,18 @@ fn to_utf8(charset: &[u8], bytes: Vec<u8>) -> Option<BString> {
     let charset = charset.split(|byte| *byte == b'*').next().unwrap_or_default().to_ascii_lowercase();
     match charset.as_slice() {
         b"utf-8" | b"utf8" | b"us-ascii" | b"ascii" => Some(bytes.into()),
-        b"iso-8859-1" | b"latin1" | b"latin-1" => {
-            Some(bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into())
-        }
+        charset if is_latin1(charset) => Some(latin1_to_utf8(&bytes)),
         _ => None,
     }
+}
+
+fn is_latin1(charset: &[u8]) -> bool {
+    [&b"iso-8859-1"[..], b"latin1", b"latin-1"].iter().any(|name| charset.eq_ignore_ascii_case(name))
+}
+
+/// Every byte is the code point of the same number.
+pub fn latin1_to_utf8(bytes: &[u8]) -> BString {
+    bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into()
 }
 
 /// Whether a charset is git's own: then a commit does not name it.

@@ -28,7 +28,7 @@ pub fn patch_id(files: &[FileDiff]) -> Option<[u8; 20]> {
 /// The lines before the first hunk. A section without a `diff --git` line gets the one that git would write.
 fn push_headers(sum: &mut Sum, file: &FileDiff) {
     if !file.raw.starts_with(b"diff --git ") {
-        let name = |prefix: &[u8]| quote(&[prefix, &file.path()[..]].concat());
+        let name = |prefix: &[u8]| quote(&[prefix, file.path().as_bytes()].concat());
         sum.push(&[b"diff --git ", &name(b"a/")[..], b" ", &name(b"b/")[..]].concat());
     }
     for line in file.raw.lines().take_while(|line| !is_body(line)) {
@@ -63,11 +63,12 @@ struct Sum {
     hasher: sha1dc::Hasher,
     total: [u8; 20],
     buffer: Vec<u8>,
+    is_pending: bool,
 }
 
 impl Default for Sum {
     fn default() -> Self {
-        Sum { hasher: sha1dc::Hasher::new(), total: [0; 20], buffer: Vec::new() }
+        Sum { hasher: sha1dc::Hasher::new(), total: [0; 20], buffer: Vec::new(), is_pending: false }
     }
 }
 
@@ -77,10 +78,14 @@ impl Sum {
         self.buffer.clear();
         self.buffer.extend(text.iter().filter(|byte| !is_blank(**byte)));
         self.hasher.update(&self.buffer);
+        self.is_pending = true;
     }
 
     /// Adds what was hashed since the last time.
     fn flush(&mut self) {
+        if !std::mem::take(&mut self.is_pending) {
+            return;
+        }
         let hashed = self.hasher.finalize_reset();
         let digest = hashed.unwrap_or_else(|collision| collision.digest());
         let mut carry = 0;

@@ -9,16 +9,18 @@
 //! | `X-Pq-Author: "NAME" "EMAIL"` | the author, quoted as git quotes paths; without values: there is none |
 //! | `X-Pq-Date: SECONDS "OFFSET"` | the author's date, as in the commit; without a value: there is none |
 //! | `X-Pq-Encoding: "NAME"` | the encoding of the commit; without a value: there is none |
+//! | `X-Pq-Final-Newline: none` | the message has no newline at its end |
 //! | `X-Pq-Verbatim: message` | the body is the whole message, each line behind a bar; `\ No newline at end of message` takes the last newline away |
 
 use bstr::{BString, ByteSlice};
 
-use super::diff::{FileDiff, Malformed, ParseError};
-use super::mail::{self, Headers};
-use super::quote;
-use super::section::{Cursor, parse_sections, trim_eol};
+use super::diff::{Body, FileDiff, Malformed, ParseError};
+use super::mail::Headers;
+use super::section::{Cursor, parse_sections};
 
-const NO_NEWLINE: &[u8] = b"\\ No newline at end of message\n";
+mod head;
+
+use head::{read_mail, read_plain, render_head};
 
 /// A patch file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +89,7 @@ impl PatchFile {
         };
         let head_end = cursor.pos;
         while cursor.pos < bytes.len() && !cursor.at_section() {
-            cursor.next();
+            cursor.advance();
         }
         let (start, line) = (cursor.pos, cursor.line);
         let (files, end) = parse_sections(cursor)?;
@@ -115,26 +117,37 @@ impl PatchFile {
         out
     }
 
-    /// A new file with a message and the sections of a diff, as `render_file` gives them.
-    pub fn new(message: Message, sections: Vec<Vec<u8>>) -> PatchFile {
+    /// A new file with a message and the sections of a diff, as `render_file` gives them. An error if they cannot be parsed: two for one
+    /// path, or a path that no patch may write.
+    pub fn new(message: Message, sections: Vec<Vec<u8>>) -> Result<PatchFile, ParseError> {
         let head = render_head(&message);
         let empty = PatchFile { message, notes: "\n".into(), files: Vec::new(), head, tail: BString::default() };
-        match empty.with_sections(sections.into_iter().map(BString::from).collect()) {
-            Ok(file) => file,
-            Err(_) => empty,
-        }
+        empty.with_sections(sections.into_iter().map(BString::from).collect())
     }
 
     /// The same file with other sections, everything around them byte for byte. The sections must be a diff that can be parsed: those of
     /// this file and of `render_file` are.
     pub fn with_sections(&self, sections: Vec<BString>) -> Result<PatchFile, ParseError> {
         let diff = BString::from(sections.concat());
+        let mut file = self.clone();
+        if !diff.is_empty() {
+            file.end_line();
+        }
         let mut cursor = Cursor::new(&diff);
-        cursor.line += [&self.head, &self.notes].iter().map(|part| part.find_iter("\n").count()).sum::<usize>();
-        let (files, end) = parse_sections(cursor)?;
-        match files.is_empty() || end.pos == diff.len() {
-            true => Ok(PatchFile { files, ..self.clone() }),
-            false => Err(ParseError { line: end.line, why: Malformed::StrayHunk }),
+        cursor.line += newlines(&file.head) + newlines(&file.notes);
+        let start = cursor.line;
+        (file.files, _) = parse_sections(cursor)?;
+        match file.files.is_empty() && !diff.is_empty() {
+            true => Err(ParseError { line: start, why: Malformed::NotAPatch }),
+            false => Ok(file),
+        }
+    }
+
+    /// Ends the last line before the diff, so that the diff can follow.
+    fn end_line(&mut self) {
+        let before = if self.notes.is_empty() { &mut self.head } else { &mut self.notes };
+        if !before.is_empty() && !before.ends_with(b"\n") {
+            before.push(b'\n');
         }
     }
 
@@ -144,293 +157,25 @@ impl PatchFile {
             return self.clone();
         }
         let head = render_head(&message);
-        let had_line = self.head.lines().last().is_some_and(|line| line.starts_with(b"---"));
+        let had_line = self.head.lines().next_back().is_some_and(|line| line.starts_with(b"---"));
         let notes = if had_line { self.notes.clone() } else { [&b"\n"[..], &self.notes[..]].concat().into() };
         let mut file = PatchFile { message, head, notes, ..self.clone() };
-        let before: usize = [&self.head, &self.notes].iter().map(|part| part.find_iter("\n").count()).sum();
-        let after: usize = [&file.head, &file.notes].iter().map(|part| part.find_iter("\n").count()).sum();
+        let before = newlines(&self.head) + newlines(&self.notes);
+        let after = newlines(&file.head) + newlines(&file.notes);
         file.files.iter_mut().for_each(|file| shift_lines(file, before, after));
         file
     }
 }
 
+fn newlines(text: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', text).count()
+}
+
 fn shift_lines(file: &mut FileDiff, before: usize, after: usize) {
     file.line = file.line + after - before;
-    if let super::diff::Body::Text(hunks) = &mut file.body {
+    if let Body::Text(hunks) = &mut file.body {
         hunks.iter_mut().for_each(|hunk| hunk.line = hunk.line + after - before);
     }
-}
-
-/// The text before the diff or a `---` line, without author.
-fn read_plain(cursor: &mut Cursor) -> Message {
-    let mut text = BString::default();
-    while !cursor.at_section() {
-        let line = cursor.peek();
-        if line.is_empty() || line.starts_with(b"Index: ") || line.starts_with(b"diff -") {
-            break;
-        }
-        cursor.next();
-        if trim_eol(line) == b"---" {
-            break;
-        }
-        text.extend_from_slice(line);
-    }
-    Message { text, ..Message::default() }
-}
-
-fn read_mail(cursor: &mut Cursor, mut headers: Headers) -> Result<Message, ParseError> {
-    if let Some(encoding) = headers.get("content-transfer-encoding") {
-        let is_raw = [&b"8bit"[..], b"7bit", b"binary"].iter().any(|raw| encoding.eq_ignore_ascii_case(raw));
-        if !is_raw {
-            let why = Malformed::TransferEncoding(quote::display(encoding.as_bstr()));
-            return Err(ParseError { line: 1, why });
-        }
-    }
-    let broken = |what| ParseError { line: 1, why: Malformed::Verbatim(what) };
-    let body_line = cursor.line;
-    let body = read_body(cursor);
-    let is_verbatim = headers.get("x-pq-verbatim").is_some_and(|parts| parts == "message");
-    let text = match is_verbatim {
-        true => from_bars(&body).ok_or(ParseError { line: body_line, why: Malformed::Verbatim("the message") })?,
-        false => plain_text(&mut headers, &body),
-    };
-    let author = match headers.get("x-pq-author") {
-        Some(value) => exact_author(value).ok_or_else(|| broken("X-Pq-Author"))?,
-        None => headers.get("from").map(|value| mail::author(value)),
-    };
-    let date = match headers.get("x-pq-date") {
-        Some(value) => exact_date(value).ok_or_else(|| broken("X-Pq-Date"))?,
-        None => headers.get("date").and_then(|value| mail::parse_date(value)),
-    };
-    let encoding = match headers.get("x-pq-encoding") {
-        Some(value) => exact_encoding(value).ok_or_else(|| broken("X-Pq-Encoding"))?,
-        None => headers.charset().filter(|charset| !mail::is_utf8(charset)),
-    };
-    Ok(Message { author, date, encoding, text })
-}
-
-/// The lines up to the one that ends the message; the cursor moves behind that line if it is the `---` that stands for nothing else.
-fn read_body(cursor: &mut Cursor) -> BString {
-    let mut body = BString::default();
-    loop {
-        let line = cursor.peek();
-        if line.is_empty() || cursor.at_section() {
-            return body;
-        }
-        if mail::is_break(line) {
-            if trim_eol(line).trim_ascii_end() == b"---" {
-                cursor.next();
-            }
-            return body;
-        }
-        body.extend_from_slice(line);
-        cursor.next();
-    }
-}
-
-/// Subject and body as `git am` joins them, without the empty lines around the body. Headers at the start of the body override those of the mail.
-fn plain_text(headers: &mut Headers, body: &[u8]) -> BString {
-    let mut rest = skip_blank_lines(body);
-    let mut cursor = Cursor::new(rest);
-    while let Some((name, value)) = mail::in_body_field(trim_eol(cursor.peek())) {
-        headers.set(name, value.trim_ascii());
-        cursor.next();
-        rest = &rest[cursor.pos..];
-        cursor = Cursor::new(rest);
-    }
-    let body = trim_blank_lines(skip_blank_lines(rest));
-    let subject = headers.get("subject").map(|value| without_prefix(&mail::decode_words(value)));
-    let parts = [subject.unwrap_or_default(), body.into()];
-    let mut text = BString::from(bstr::join("\n\n", parts.iter().filter(|part| !part.is_empty())));
-    if !text.is_empty() && !text.ends_with(b"\n") {
-        text.push(b'\n');
-    }
-    text
-}
-
-fn skip_blank_lines(text: &[u8]) -> &[u8] {
-    let blank = text.lines_with_terminator().take_while(|line| line.trim_ascii().is_empty()).map(<[u8]>::len).sum();
-    &text[blank..]
-}
-
-fn trim_blank_lines(text: &[u8]) -> &[u8] {
-    let end = text.trim_ascii_end().len();
-    &text[..memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |newline| end + newline + 1)]
-}
-
-/// Without `[PATCH 3/7]` and the like at its start; other brackets belong to the subject.
-fn without_prefix(subject: &[u8]) -> BString {
-    let mut rest = subject.trim_ascii();
-    while let Some((tag, after)) = rest.strip_prefix(b"[").and_then(|rest| rest.split_once_str("]")) {
-        if !tag.contains_str("PATCH") {
-            break;
-        }
-        rest = after.trim_ascii_start();
-    }
-    rest.into()
-}
-
-/// Everything up to and with the `---` line.
-fn render_head(message: &Message) -> BString {
-    let plain = render_form(message, &Exact::default());
-    match read_back(&plain) {
-        Some(read) if read == *message => plain,
-        Some(read) => {
-            let exact = Exact {
-                author: read.author != message.author,
-                date: read.date != message.date,
-                encoding: read.encoding != message.encoding,
-                text: read.text != message.text || has_false_start(&message.text),
-            };
-            let form = render_form(message, &exact);
-            if read_back(&form).as_ref() == Some(message) { form } else { render_form(message, &Exact::all()) }
-        }
-        None => render_form(message, &Exact::all()),
-    }
-}
-
-fn read_back(head: &[u8]) -> Option<Message> {
-    let mut cursor = Cursor::new(head);
-    let headers = Headers::read(&mut cursor)?;
-    let message = read_mail(&mut cursor, headers).ok()?;
-    (cursor.pos == head.len()).then_some(message)
-}
-
-/// A line that a mailbox would be divided at.
-fn has_false_start(text: &[u8]) -> bool {
-    text.lines().any(super::section::is_mbox_line)
-}
-
-/// Which values are said in a form that is exact for any bytes.
-#[derive(Default)]
-struct Exact {
-    author: bool,
-    date: bool,
-    encoding: bool,
-    text: bool,
-}
-
-impl Exact {
-    fn all() -> Self {
-        Exact { author: true, date: true, encoding: true, text: true }
-    }
-}
-
-fn render_form(message: &Message, exact: &Exact) -> BString {
-    let mut out = BString::default();
-    if let Some(author) = &message.author {
-        push_header(
-            &mut out,
-            "From",
-            &[&one_line(&author.name)[..], b" <", &one_line(&author.email)[..], b">"].concat(),
-        );
-    }
-    if let Some(date) = message.date.as_ref().and_then(mail::render_date) {
-        push_header(&mut out, "Date", date.as_bytes());
-    }
-    let (subject, body) = divide(&message.text);
-    push_header(&mut out, "Subject", &one_line(if exact.text { skip_blank_lines(subject) } else { subject }));
-    if let Some(encoding) = &message.encoding {
-        push_header(&mut out, "MIME-Version", b"1.0");
-        push_header(&mut out, "Content-Type", &[b"text/plain; charset=", &one_line(encoding)[..]].concat());
-        push_header(&mut out, "Content-Transfer-Encoding", b"8bit");
-    }
-    push_exact(&mut out, message, exact);
-    out.push(b'\n');
-    match exact.text {
-        true => push_bars(&mut out, &message.text),
-        false => out.extend_from_slice(body),
-    }
-    out.extend_from_slice(b"---\n");
-    out
-}
-
-fn push_exact(out: &mut BString, message: &Message, exact: &Exact) {
-    let quoted = quote::quote_always;
-    if exact.author {
-        let value = message.author.as_ref().map(|a| [&quoted(&a.name)[..], b" ", &quoted(&a.email)[..]].concat());
-        push_header(out, "X-Pq-Author", &value.unwrap_or_default());
-    }
-    if exact.date {
-        let value = message.date.as_ref().map(|date| format!("{} {}", date.seconds, quoted(&date.offset)));
-        push_header(out, "X-Pq-Date", value.unwrap_or_default().as_bytes());
-    }
-    if exact.encoding {
-        push_header(out, "X-Pq-Encoding", &message.encoding.as_ref().map(|name| quoted(name)).unwrap_or_default());
-    }
-    if exact.text {
-        push_header(out, "X-Pq-Verbatim", b"message");
-    }
-}
-
-fn push_header(out: &mut BString, name: &str, value: &[u8]) {
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b": ");
-    out.extend_from_slice(value);
-    out.push(b'\n');
-}
-
-/// The bytes without line breaks, for a header.
-fn one_line(value: &[u8]) -> BString {
-    value.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }).collect::<Vec<u8>>().into()
-}
-
-/// The first line, and what follows the empty line behind it.
-fn divide(text: &[u8]) -> (&[u8], &[u8]) {
-    let (subject, rest) = text.split_once_str("\n").unwrap_or((text, b""));
-    (subject, rest.strip_prefix(b"\n").unwrap_or(rest))
-}
-
-fn push_bars(out: &mut BString, text: &[u8]) {
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        out.push(b'|');
-        out.extend_from_slice(line);
-    }
-    if !text.is_empty() && !text.ends_with(b"\n") {
-        out.push(b'\n');
-        out.extend_from_slice(NO_NEWLINE);
-    }
-}
-
-fn from_bars(body: &[u8]) -> Option<BString> {
-    let (body, is_open) = match body.strip_suffix(NO_NEWLINE).filter(|body| body.ends_with(b"\n")) {
-        Some(body) => (body, true),
-        None => (body, false),
-    };
-    let mut text = BString::default();
-    for line in body.split_inclusive(|byte| *byte == b'\n') {
-        text.extend_from_slice(line.strip_prefix(b"|")?);
-    }
-    if is_open {
-        text.pop();
-    }
-    Some(text)
-}
-
-/// `None` if the header is broken, `Some(None)` if it says that there is no author.
-fn exact_author(value: &[u8]) -> Option<Option<Author>> {
-    if value.is_empty() {
-        return Some(None);
-    }
-    let (name, len) = quote::unquote(value)?;
-    let email = exact_text(value.get(len..)?.strip_prefix(b" ")?)?;
-    Some(Some(Author { name, email }))
-}
-
-fn exact_date(value: &[u8]) -> Option<Option<Date>> {
-    if value.is_empty() {
-        return Some(None);
-    }
-    let (seconds, offset) = value.split_once_str(" ")?;
-    Some(Some(Date { seconds: seconds.to_str().ok()?.parse().ok()?, offset: exact_text(offset)? }))
-}
-
-fn exact_encoding(value: &[u8]) -> Option<Option<BString>> {
-    if value.is_empty() { Some(None) } else { exact_text(value).map(Some) }
-}
-
-fn exact_text(value: &[u8]) -> Option<BString> {
-    quote::unquote(value).filter(|(_, len)| *len == value.len()).map(|(text, _)| text)
 }
 
 #[cfg(test)]

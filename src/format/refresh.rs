@@ -21,6 +21,59 @@ pub fn refresh_file(old: &FileDiff, pre: Option<Side>, post: Option<Side>) -> Op
     Some(mixed.map_or(fresh, |(bytes, _)| bytes))
 }
 
+/// What a whole patch does to one path, or to two of a rename or copy.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// The file in the new parent.
+    pub pre: Option<Side<'a>>,
+    /// The file as intended.
+    pub post: Option<Side<'a>>,
+    /// Whether it is a copy of `pre`, which stays.
+    pub is_copy: bool,
+}
+
+/// The sections of a refreshed patch. Those that are still right keep their bytes and all keep their order; new ones stand before the first
+/// one with a greater path. Where the type of a file changes, the deletion and the creation are sections of their own.
+pub fn refresh_sections(old: &[FileDiff], changes: &[Change]) -> Vec<BString> {
+    let mut sections: Vec<(BString, BString)> = Vec::new();
+    let mut left: Vec<Change> = changes.iter().flat_map(halves).collect();
+    let mut by_paths: HashMap<_, usize> = left.iter().enumerate().map(|(at, change)| (paths(change), at)).collect();
+    let mut is_used = vec![false; left.len()];
+    for file in old {
+        let Some(at) = by_paths.remove(&(file.old_path.clone(), file.new_path.clone(), file.is_copy())) else {
+            continue;
+        };
+        is_used[at] = true;
+        let fresh = refresh_file(file, left[at].pre, left[at].post);
+        sections.push((file.path().to_owned(), fresh.map_or_else(|| file.raw.clone(), BString::from)));
+    }
+    let mut used = is_used.into_iter();
+    left.retain(|_| used.next() == Some(false));
+    for change in left {
+        let path = change.post.or(change.pre).map(|side| side.path.to_owned()).unwrap_or_default();
+        let at = sections.iter().position(|(other, _)| *other > path).unwrap_or(sections.len());
+        sections.insert(at, (path, render_file(change.pre, change.post, change.is_copy).into()));
+    }
+    sections.into_iter().map(|(_, bytes)| bytes).filter(|bytes| !bytes.is_empty()).collect()
+}
+
+/// A change of type as the two changes that a diff makes of it.
+fn halves<'a>(change: &Change<'a>) -> Vec<Change<'a>> {
+    match (change.pre, change.post) {
+        (Some(pre), Some(post)) if !pre.mode.same_type(post.mode) => {
+            let gone = Change { pre: Some(pre), post: None, is_copy: false };
+            let made = Change { pre: None, post: Some(post), is_copy: false };
+            if change.is_copy { vec![made] } else { vec![gone, made] }
+        }
+        _ => vec![*change],
+    }
+}
+
+fn paths(change: &Change) -> (Option<BString>, Option<BString>, bool) {
+    let path = |side: Option<Side>| side.map(|side| side.path.to_owned());
+    (path(change.pre), path(change.post), change.is_copy)
+}
+
 /// Whether the section turns `pre` into `post`: path, mode and content.
 pub fn gives(file: &FileDiff, pre: Option<&Side>, post: Option<&Side>) -> bool {
     let same_path =

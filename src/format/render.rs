@@ -146,7 +146,7 @@ fn push_body(out: &mut Vec<u8>, old: Option<&Side>, new: Option<&Side>, before: 
 fn file_line(prefix: &[u8], side: Option<&Side>) -> BString {
     let Some(side) = side else { return "/dev/null".into() };
     let mut name = prefixed(prefix, side.path);
-    if !name.starts_with(b"\"") && name.contains(&b' ') {
+    if name.contains(&b' ') {
         name.push(b'\t');
     }
     name

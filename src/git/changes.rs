@@ -16,7 +16,7 @@ pub struct Entry {
 }
 
 /// An entry and where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The path, with forward slashes.
     pub path: BString,

@@ -7,13 +7,13 @@ use std::collections::{HashMap, HashSet};
 use bstr::{BString, ByteSlice};
 
 use super::{Change, GitError, Objects, Place, diff_trees};
-use crate::format::diff::{is_binary, similarity};
+use crate::format::lines::{Fingerprint, is_binary};
 use crate::model::Oid;
 
 /// Percent of the larger file that must be shared.
 const ENOUGH: u8 = 50;
-/// More candidates than this are not compared by content: git's own limit.
-const MAX_CANDIDATES: usize = 1000;
+/// More candidates than this are not compared by content: the limit that git has for merges.
+const MAX_CANDIDATES: usize = 7000;
 /// Larger files are only ever renamed as they are.
 const MAX_SIZE: u64 = 4 << 20;
 
@@ -24,10 +24,10 @@ pub fn join(objects: &Objects, changes: Vec<Change>) -> Result<Vec<Change>, GitE
         return Ok(changes);
     }
     let added = changes.iter().filter(|c| c.old.is_none()).filter_map(|c| c.new.clone()).collect();
-    let mut search = Search::new(objects, added);
+    let mut search = Search::new(added);
     let mut renamed = HashMap::new();
     for source in &deleted {
-        if let Some(target) = search.take(source)? {
+        if let Some(target) = search.take(objects, source)? {
             renamed.insert(target.path, source.clone());
         }
     }
@@ -48,85 +48,90 @@ pub fn join(objects: &Objects, changes: Vec<Change>) -> Result<Vec<Change>, GitE
 pub struct Moved {
     old: Oid,
     new: Oid,
-    added: Option<Vec<Place>>,
-    known: HashMap<BString, Option<BString>>,
+    search: Option<Search>,
+    /// By path and content: patches change a file on its way, and with it what it resembles.
+    known: HashMap<Place, Option<BString>>,
 }
 
 impl Moved {
     /// Between two trees. Nothing is read yet.
     pub fn between(old: Oid, new: Oid) -> Self {
-        Moved { old, new, added: None, known: HashMap::new() }
+        Moved { old, new, search: None, known: HashMap::new() }
     }
 
     /// Where `source`, which the new tree lacks, went.
     pub fn find(&mut self, objects: &Objects, source: &Place) -> Result<Option<BString>, GitError> {
-        if let Some(known) = self.known.get(&source.path) {
+        if let Some(known) = self.known.get(source) {
             return Ok(known.clone());
         }
-        if self.added.is_none() {
-            let changes = diff_trees(objects, self.old, self.new)?;
-            self.added = Some(changes.into_iter().filter(|c| c.old.is_none()).filter_map(|c| c.new).collect());
-        }
-        let added = self.added.clone().unwrap_or_default();
-        let found = Search::new(objects, added).take(source)?.map(|place| place.path);
-        self.known.insert(source.path.clone(), found.clone());
+        let mut search = match self.search.take() {
+            Some(search) => search,
+            None => {
+                let changes = diff_trees(objects, self.old, self.new)?;
+                Search::new(changes.into_iter().filter(|c| c.old.is_none()).filter_map(|c| c.new).collect())
+            }
+        };
+        let found = search.find(objects, source)?.map(|at| search.added[at].path.clone());
+        self.search = Some(search);
+        self.known.insert(source.clone(), found.clone());
         Ok(found)
     }
 }
 
-struct Search<'a> {
-    objects: &'a Objects,
+/// Additions, as targets of renames.
+struct Search {
     added: Vec<Place>,
+    /// What each holds, read when it is first compared; `None` inside for what has no lines.
+    contents: Vec<Option<Option<Fingerprint>>>,
 }
 
-impl<'a> Search<'a> {
-    fn new(objects: &'a Objects, added: Vec<Place>) -> Self {
-        Search { objects, added }
+impl Search {
+    fn new(added: Vec<Place>) -> Self {
+        Search { contents: vec![None; added.len()], added }
     }
 
     /// The best target for `source`; no other source gets it again.
-    fn take(&mut self, source: &Place) -> Result<Option<Place>, GitError> {
-        let best = match self.same_content(source) {
-            Some(at) => Some(at),
-            None => self.similar(source)?,
-        };
-        Ok(best.map(|at| self.added.swap_remove(at)))
+    fn take(&mut self, objects: &Objects, source: &Place) -> Result<Option<Place>, GitError> {
+        let found = self.find(objects, source)?;
+        Ok(found.map(|at| {
+            self.contents.swap_remove(at);
+            self.added.swap_remove(at)
+        }))
+    }
+
+    /// The position of the best target.
+    fn find(&mut self, objects: &Objects, source: &Place) -> Result<Option<usize>, GitError> {
+        if let Some(at) = self.same_content(source) {
+            return Ok(Some(at));
+        }
+        let Some(content) = fingerprint(objects, source)? else { return Ok(None) };
+        let (same_name, other): (Vec<usize>, Vec<usize>) =
+            (0..self.added.len()).partition(|at| name(&self.added[*at].path) == name(&source.path));
+        match self.best(objects, &content, &same_name)? {
+            None if other.len() <= MAX_CANDIDATES => self.best(objects, &content, &other),
+            found => Ok(found),
+        }
     }
 
     fn same_content(&self, source: &Place) -> Option<usize> {
         let same = |place: &Place| place.entry.id == source.entry.id && place.entry.mode.same_type(source.entry.mode);
-        let mut found = (0..self.added.len()).filter(|at| same(&self.added[*at])).collect::<Vec<_>>();
-        found.sort_by_key(|at| (name(&self.added[*at].path) != name(&source.path), self.added[*at].path.clone()));
-        found.first().copied()
+        let found = (0..self.added.len()).filter(|at| same(&self.added[*at]));
+        found.min_by_key(|at| (name(&self.added[*at].path) != name(&source.path), self.added[*at].path.clone()))
     }
 
-    fn similar(&self, source: &Place) -> Result<Option<usize>, GitError> {
-        if !source.entry.mode.is_file() || self.objects.size(source.entry.id)? > MAX_SIZE {
-            return Ok(None);
-        }
-        let bytes = self.objects.blob(source.entry.id)?;
-        if bytes.is_empty() || is_binary(&bytes) {
-            return Ok(None);
-        }
-        let (same_name, other): (Vec<usize>, Vec<usize>) =
-            (0..self.added.len()).partition(|at| name(&self.added[*at].path) == name(&source.path));
-        if let Some(found) = self.best(&bytes, &same_name)? {
-            return Ok(Some(found));
-        }
-        if other.len() > MAX_CANDIDATES {
-            return Ok(None);
-        }
-        self.best(&bytes, &other)
-    }
-
-    fn best(&self, bytes: &[u8], candidates: &[usize]) -> Result<Option<usize>, GitError> {
+    fn best(
+        &mut self,
+        objects: &Objects,
+        content: &Fingerprint,
+        candidates: &[usize],
+    ) -> Result<Option<usize>, GitError> {
         let mut best = None;
         for at in candidates {
-            let entry = self.added[*at].entry;
-            if !entry.mode.is_file() || !could_match(bytes.len() as u64, self.objects.size(entry.id)?) {
-                continue;
+            if self.contents[*at].is_none() {
+                self.contents[*at] = Some(fingerprint(objects, &self.added[*at])?);
             }
-            let score = similarity(bytes, &self.objects.blob(entry.id)?);
+            let Some(Some(candidate)) = &self.contents[*at] else { continue };
+            let score = content.similarity(candidate);
             if score >= ENOUGH && best.is_none_or(|(_, best)| score > best) {
                 best = Some((*at, score));
             }
@@ -135,9 +140,13 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Whether two files of these sizes can share half of the larger one.
-fn could_match(a: u64, b: u64) -> bool {
-    a.max(b) <= MAX_SIZE && a.min(b) * 100 >= a.max(b) * u64::from(ENOUGH)
+/// What a file holds, for comparing; `None` for what is only ever renamed as it is.
+fn fingerprint(objects: &Objects, place: &Place) -> Result<Option<Fingerprint>, GitError> {
+    if !place.entry.mode.is_file() || objects.size(place.entry.id)? > MAX_SIZE {
+        return Ok(None);
+    }
+    let bytes = objects.blob(place.entry.id)?;
+    Ok((!bytes.is_empty() && !is_binary(&bytes)).then(|| Fingerprint::of(&bytes)))
 }
 
 fn name(path: &[u8]) -> &[u8] {

@@ -178,7 +178,7 @@ fn render(reader: &Objects, placed: &Placed, watch: &dyn Watch) -> Result<Vec<u8
     let (old, new) = placed.trees;
     let changes = join(reader, diff_trees(reader, old, new)?)?;
     let sections = text::sections(reader, &changes)?;
-    Ok(PatchFile::new(text::message(&placed.commit), sections).to_bytes())
+    Ok(PatchFile::new(text::message(&placed.commit), sections)?.to_bytes())
 }
 
 /// Name and metadata of a patch, read from the commit's message.

@@ -200,6 +200,6 @@ fn commit_changes(objects: &Objects, id: Oid) -> Result<Option<Vec<Change>>, Git
 }
 
 fn id_of_changes(objects: &Objects, changes: &[Change]) -> Result<Option<[u8; 20]>, GitError> {
-    let file = PatchFile::new(Message::default(), text::sections(objects, changes)?);
-    Ok(patch_id(&file.files))
+    let file = PatchFile::new(Message::default(), text::sections(objects, changes)?).ok();
+    Ok(file.and_then(|file| patch_id(&file.files)))
 }

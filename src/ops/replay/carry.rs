@@ -8,10 +8,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::format::lines::line_edits;
 use crate::model::{Edit, Oid};
 
-/// Closer than this many lines to an upstream change, a patch is merged for real: two diffs of the same files may place a change a few
-/// lines apart where lines repeat.
+/// Closer than this many lines to an upstream change, a patch is merged for real.
 const NEAR: u32 = 3;
 
 /// A file in both series, after the patches seen so far.
@@ -25,75 +25,126 @@ pub struct Carried {
     pub tip: Oid,
     /// Its content.
     pub tip_bytes: Arc<[u8]>,
-    /// What leads from `parent_bytes` to `tip_bytes`, in order.
-    pub between: Vec<Edit>,
+    /// What leads from `parent_bytes` to `tip_bytes`.
+    pub between: Between,
 }
 
-/// What `edits` (of the parent) make of the tip, and the edits between the two results; `None` if one of them comes near a change that lies
-/// between parent and tip.
-pub fn pass(carried: &Carried, edits: &[Edit], result: &[u8]) -> Option<(Vec<u8>, Vec<Edit>)> {
-    let placed = place(&carried.between, edits)?;
-    let tip_lines = line_starts(&carried.tip_bytes);
-    let result_lines = line_starts(result);
+/// The edits that lead from one text to another, in order, each with the old lines that it could as well stand at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Between(Vec<(Edit, Range<u32>)>);
+
+impl Between {
+    /// The edits from `old` to `new`.
+    pub fn of(old: &[u8], new: &[u8]) -> Between {
+        let edits = line_edits(old, new);
+        Between(reaches(&edits, &Lines::of(old), &Lines::of(new)))
+    }
+}
+
+/// What `edits` (of the parent) make of the tip, and what then lies between the two results; `None` if one of them comes near a change
+/// that lies between parent and tip.
+pub fn pass(carried: &Carried, edits: &[Edit], result: &[u8]) -> Option<(Vec<u8>, Between)> {
+    let tip = Lines::of(&carried.tip_bytes);
+    let new = Lines::of(result);
+    let parent = Lines::of(&carried.parent_bytes);
+    let placed = place(&carried.between, &reaches(edits, &parent, &new))?;
     let mut out = Vec::with_capacity(carried.tip_bytes.len() + result.len().saturating_sub(carried.parent_bytes.len()));
     let mut done = 0;
-    for (edit, old) in edits.iter().zip(&placed) {
-        out.extend_from_slice(lines(&carried.tip_bytes, &tip_lines, done..old.start));
-        out.extend_from_slice(lines(result, &result_lines, edit.new_start..edit.new_end()));
-        done = old.end;
+    for (edit, start) in edits.iter().zip(placed) {
+        out.extend_from_slice(tip.slice(done..start));
+        out.extend_from_slice(new.slice(edit.new_start..edit.new_end()));
+        done = start + edit.old_len;
     }
-    let last = tip_lines.len() as u32 - 1;
-    out.extend_from_slice(lines(&carried.tip_bytes, &tip_lines, done..last));
+    out.extend_from_slice(tip.slice(done..tip.count()));
     Some((out, shift(&carried.between, edits)))
 }
 
-/// Where each edit of the parent stands in the tip.
-fn place(between: &[Edit], edits: &[Edit]) -> Option<Vec<Range<u32>>> {
+/// Where each edit of the parent starts in the tip.
+fn place(between: &Between, edits: &[(Edit, Range<u32>)]) -> Option<Vec<u32>> {
     let mut passed = 0;
     let mut offset = 0i64;
     let mut placed = Vec::with_capacity(edits.len());
-    for edit in edits {
-        while let Some(other) = between.get(passed).filter(|other| other.old_end() + NEAR <= edit.old_start) {
+    for (edit, reach) in edits {
+        while let Some((other, _)) = between.0.get(passed).filter(|(_, other)| other.end + NEAR <= reach.start) {
             offset = i64::from(other.new_end()) - i64::from(other.old_end());
             passed += 1;
         }
-        if between.get(passed).is_some_and(|other| other.old_start < edit.old_end() + NEAR) {
+        if between.0.get(passed).is_some_and(|(_, other)| other.start < reach.end + NEAR) {
             return None;
         }
-        let start = u32::try_from(i64::from(edit.old_start) + offset).ok()?;
-        placed.push(start..start + edit.old_len);
+        placed.push(u32::try_from(i64::from(edit.old_start) + offset).ok()?);
     }
     Some(placed)
 }
 
-/// The edits between parent and tip once both have taken `edits`: the same ones, further down or up.
-fn shift(between: &[Edit], edits: &[Edit]) -> Vec<Edit> {
+/// What lies between parent and tip once both have taken `edits`: the same, further down or up.
+fn shift(between: &Between, edits: &[Edit]) -> Between {
     let mut passed = edits.iter().peekable();
     let mut offset = 0i64;
-    let moved = |edit: &Edit| {
+    let moved = |(edit, reach): &(Edit, Range<u32>)| {
         while let Some(other) = passed.next_if(|other| other.old_start < edit.old_start) {
             offset = i64::from(other.new_end()) - i64::from(other.old_end());
         }
-        let shifted = |line: u32| (i64::from(line) + offset) as u32;
-        Edit { old_start: shifted(edit.old_start), new_start: shifted(edit.new_start), ..*edit }
+        let by = |line: u32| (i64::from(line) + offset) as u32;
+        let edit = Edit { old_start: by(edit.old_start), new_start: by(edit.new_start), ..*edit };
+        (edit, by(reach.start)..by(reach.end))
     };
-    between.iter().map(moved).collect()
+    Between(between.0.iter().map(moved).collect())
 }
 
-/// Where each line starts, and after them the end of the text.
-fn line_starts(text: &[u8]) -> Vec<u32> {
-    let mut starts = Vec::with_capacity(text.len() / 24 + 2);
-    starts.push(0);
-    starts.extend(memchr::memchr_iter(b'\n', text).map(|at| at as u32 + 1));
-    if !text.is_empty() && text.last() != Some(&b'\n') {
-        starts.push(text.len() as u32);
+/// Each edit with the old lines that it could as well stand at: where the lines around an insertion or deletion repeat, another diff of the
+/// same two texts places it elsewhere, and git's merge may do so.
+fn reaches(edits: &[Edit], old: &Lines<'_>, new: &Lines<'_>) -> Vec<(Edit, Range<u32>)> {
+    let reach = |edit: &Edit| {
+        let (up, down) = match (edit.old_len, edit.new_len) {
+            (0, len) => new.slides(edit.new_start, len),
+            (len, 0) => old.slides(edit.old_start, len),
+            _ => (0, 0),
+        };
+        (*edit, edit.old_start.saturating_sub(up)..edit.old_end() + down)
+    };
+    edits.iter().map(reach).collect()
+}
+
+/// A text and where its lines start.
+struct Lines<'a> {
+    text: &'a [u8],
+    /// Where each line starts, and after them the end of the text.
+    starts: Vec<u32>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        let mut starts = Vec::with_capacity(text.len() / 24 + 2);
+        starts.push(0);
+        starts.extend(memchr::memchr_iter(b'\n', text).map(|at| at as u32 + 1));
+        if !text.is_empty() && text.last() != Some(&b'\n') {
+            starts.push(text.len() as u32);
+        }
+        Lines { text, starts }
     }
-    starts
-}
 
-fn lines<'a>(text: &'a [u8], starts: &[u32], range: Range<u32>) -> &'a [u8] {
-    let at = |line: u32| starts[(line as usize).min(starts.len() - 1)] as usize;
-    &text[at(range.start)..at(range.end)]
+    fn count(&self) -> u32 {
+        self.starts.len() as u32 - 1
+    }
+
+    fn slice(&self, range: Range<u32>) -> &'a [u8] {
+        let at = |line: u32| self.starts[(line as usize).min(self.starts.len() - 1)] as usize;
+        &self.text[at(range.start)..at(range.end)]
+    }
+
+    fn line(&self, at: u32) -> &'a [u8] {
+        self.slice(at..at + 1)
+    }
+
+    /// How far a block of lines can be moved up and down without changing the text around it.
+    fn slides(&self, start: u32, len: u32) -> (u32, u32) {
+        let end = start + len;
+        let up = (0..start).take_while(|n| self.line(start - 1 - n) == self.line(end - 1 - n)).count();
+        let down =
+            (0..self.count().saturating_sub(end)).take_while(|n| self.line(start + n) == self.line(end + n)).count();
+        (up as u32, down as u32)
+    }
 }
 
 #[cfg(test)]
@@ -105,14 +156,24 @@ mod tests {
         (0..n).map(|n| format!("line {n}\n")).collect()
     }
 
-    fn carried(parent: &str, tip: &str, between: Vec<Edit>) -> Carried {
+    fn carried(parent: &str, tip: &str) -> Carried {
         let id = Oid::from_bytes(&[1; 20]).unwrap();
-        let (parent_bytes, tip_bytes) = (parent.as_bytes().into(), tip.as_bytes().into());
-        Carried { parent: id, parent_bytes, tip: id, tip_bytes, between }
+        let between = Between::of(parent.as_bytes(), tip.as_bytes());
+        Carried {
+            parent: id,
+            parent_bytes: parent.as_bytes().into(),
+            tip: id,
+            tip_bytes: tip.as_bytes().into(),
+            between,
+        }
     }
 
     fn edit(old_start: u32, old_len: u32, new_start: u32, new_len: u32) -> Edit {
         Edit { old_start, old_len, new_start, new_len }
+    }
+
+    fn alone(edit: Edit) -> (Edit, Range<u32>) {
+        (edit, edit.old_start..edit.old_end())
     }
 
     #[test]
@@ -122,26 +183,38 @@ mod tests {
         tip.splice(2..3, ["up a\n".to_owned(), "up b\n".to_owned()]);
         let mut result = parent.clone();
         result.splice(20..22, ["ours\n".to_owned()]);
-        let state = carried(&parent.concat(), &tip.concat(), vec![edit(2, 1, 2, 2)]);
+        let state = carried(&parent.concat(), &tip.concat());
         let (bytes, between) = pass(&state, &[edit(20, 2, 20, 1)], result.concat().as_bytes()).unwrap();
         let merged = merge_text(parent.concat().as_bytes(), tip.concat().as_bytes(), result.concat().as_bytes());
         assert_eq!(Merged::Clean(bytes), merged);
-        assert_eq!(between, [edit(2, 1, 2, 2)]);
+        assert_eq!(between, Between(vec![alone(edit(2, 1, 2, 2))]));
     }
 
     #[test]
     fn what_lies_between_moves_with_the_edits_in_front_of_it() {
-        let between = [edit(10, 1, 12, 2)];
-        assert_eq!(shift(&between, &[edit(3, 0, 3, 5)]), [edit(15, 1, 17, 2)]);
+        let between = Between(vec![alone(edit(10, 1, 12, 2))]);
+        assert_eq!(shift(&between, &[edit(3, 0, 3, 5)]), Between(vec![alone(edit(15, 1, 17, 2))]));
         assert_eq!(shift(&between, &[edit(30, 0, 30, 5)]), between);
     }
 
     #[test]
     fn a_near_edit_is_left_to_a_real_merge() {
-        let between = [edit(10, 1, 10, 1)];
-        assert!(place(&between, &[edit(12, 1, 12, 1)]).is_none());
-        assert!(place(&between, &[edit(8, 1, 8, 1)]).is_none());
-        assert!(place(&between, &[edit(14, 1, 14, 1)]).is_some());
-        assert!(place(&between, &[edit(6, 1, 6, 1)]).is_some());
+        let between = Between(vec![alone(edit(10, 1, 10, 1))]);
+        let place = |at| place(&between, &[alone(edit(at, 1, at, 1))]);
+        assert!(place(12).is_none());
+        assert!(place(8).is_none());
+        assert!(place(14).is_some());
+        assert!(place(6).is_some());
+    }
+
+    #[test]
+    fn a_block_that_could_stand_elsewhere_reaches_there() {
+        let block = "if a {\n}\n\n";
+        let parent = format!("top\n{block}if b {{\n}}\n{}", numbered(20).concat());
+        let result = parent.replace(block, &block.repeat(2));
+        let edits = line_edits(parent.as_bytes(), result.as_bytes());
+        let reach = reaches(&edits, &Lines::of(parent.as_bytes()), &Lines::of(result.as_bytes()));
+        assert_eq!(edits.len(), 1);
+        assert_eq!(reach[0].1, 1..4, "before, behind and inside the equal block");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString};
 
-use super::carry::{Carried, pass};
+use super::carry::{Between, Carried, pass};
 use super::{Do, How, Replay, merge_modes};
 use crate::format::apply::apply_hunks;
 use crate::format::diff::{Body, FileDiff, is_binary, line_edits};
@@ -58,9 +58,9 @@ impl Replay<'_> {
         let tip = match self.tip.get(self.objects, old.path.as_ref())? {
             At::File(entry) => Place { path: old.path.clone(), entry },
             At::Directory => return Ok(stop(&old.path, ConflictKind::FileDirectory)),
+            At::Nothing | At::Blocked if renames && self.has(new)? => return Ok(Do::Nothing),
             At::Nothing | At::Blocked => match self.follow(old)? {
                 Some(place) => place,
-                None if renames => return self.renamed_by_both(new),
                 None => return Ok(stop(&old.path, ConflictKind::ModifyDelete)),
             },
         };
@@ -76,12 +76,9 @@ impl Replay<'_> {
         self.content(old, new, tip, target, is_copy, section)
     }
 
-    /// The patch moves a file that is not there any more: fine only if what it makes of it stands there already.
-    fn renamed_by_both(&mut self, new: &Place) -> Result<Do, GitError> {
-        Ok(match self.tip.get(self.objects, new.path.as_ref())? {
-            At::File(entry) if entry == new.entry => Do::Nothing,
-            _ => stop(&new.path, ConflictKind::ModifyDelete),
-        })
+    /// Whether exactly this stands there already.
+    fn has(&mut self, place: &Place) -> Result<bool, GitError> {
+        Ok(self.tip.get(self.objects, place.path.as_ref())? == At::File(place.entry))
     }
 
     fn content(
@@ -152,7 +149,7 @@ impl Replay<'_> {
                 }
                 Merged::Clean(bytes) => {
                     let is_less = changed_lines(&line_edits(&carried.tip_bytes, &bytes)) < changed_lines(&edits);
-                    let between = line_edits(&result, &bytes);
+                    let between = Between::of(&result, &bytes);
                     (bytes, between, is_less)
                 }
             },
@@ -171,7 +168,7 @@ impl Replay<'_> {
         if is_binary(&parent_bytes) || is_binary(&tip_bytes) {
             return Ok(None);
         }
-        let between = line_edits(&parent_bytes, &tip_bytes);
+        let between = Between::of(&parent_bytes, &tip_bytes);
         Ok(Some(Carried { parent, parent_bytes, tip, tip_bytes, between }))
     }
 

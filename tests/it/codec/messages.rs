@@ -14,7 +14,7 @@ fn message(text: &[u8]) -> Message {
 }
 
 fn check(message: &Message) {
-    let bytes = PatchFile::new(message.clone(), vec![]).to_bytes();
+    let bytes = PatchFile::new(message.clone(), vec![]).unwrap().to_bytes();
     let parsed = PatchFile::parse(&bytes).unwrap_or_else(|error| panic!("{error}\n{}", BString::from(bytes.clone())));
     assert_eq!(&parsed.message, message, "{}", BString::from(bytes.clone()));
     assert_eq!(parsed.to_bytes(), bytes);
@@ -111,7 +111,7 @@ proptest! {
     #[test]
     fn a_message_is_replaced_and_the_rest_stays(old in any_message(), new in any_message()) {
         let diff = b"diff --git a/x b/x\nold mode 100644\nnew mode 100755\n".to_vec();
-        let file = PatchFile::new(old, vec![diff.clone()]);
+        let file = PatchFile::new(old, vec![diff.clone()]).unwrap();
         let replaced = file.with_message(new.clone());
         let parsed = PatchFile::parse(&replaced.to_bytes()).unwrap();
         prop_assert_eq!(&parsed, &replaced);
@@ -125,7 +125,7 @@ fn ordinary_messages_stay_plain() {
     for text in
         ["subject\n", "subject\n\nbody\n", "[v1.13] x: ä\n\nbody\n\n\nmore  \n - list\n\nSigned-off-by: x <y>\n"]
     {
-        let bytes = PatchFile::new(message(text.as_bytes()), vec![]).to_bytes();
+        let bytes = PatchFile::new(message(text.as_bytes()), vec![]).unwrap().to_bytes();
         let expected = format!(
             "From: A U Thor <author@example.com>\nDate: Mon, 3 Apr 2023 10:00:00 +0200\nSubject: {}---\n",
             if text.contains("\n\n") { text.to_owned() } else { format!("{text}\n") }

@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 use pq::format::diff::{Body, FileDiff};
-use pq::format::render::{Side, render_file};
+use pq::format::render::{Side, refresh_file, render_file};
 use pq::format::section::{Cursor, parse_sections};
 use pq::model::{Content, Mode, Oid};
 use proptest::prelude::*;
@@ -136,4 +136,62 @@ fn git_apply_takes_what_is_rendered() {
     repo.index(&entries);
     repo.ok(&["apply", "--cached", "--whitespace=nowarn", "-"], &patch);
     assert_eq!(repo.line(&["write-tree"], b""), expected);
+}
+
+/// Sections by the name of the new file.
+fn by_name(text: &[u8]) -> std::collections::BTreeMap<BString, BString> {
+    parse(text).into_iter().map(|file| (file.path().to_owned(), file.raw)).collect()
+}
+
+#[test]
+fn sections_read_as_git_writes_them() {
+    let (repo, pairs) = (Repo::new(), pairs(600));
+    let text: Vec<_> = pairs.into_iter().filter(|(old, new)| !old.contains(&0) && !new.contains(&0)).collect();
+    let olds: Vec<&[u8]> = text.iter().map(|(old, _)| &old[..]).collect();
+    let news: Vec<&[u8]> = text.iter().map(|(_, new)| &new[..]).collect();
+    let (old_ids, new_ids) = (repo.blobs(&olds), repo.blobs(&news));
+    let names: Vec<String> = (0..text.len()).map(|nth| format!("d {}/f\t{nth}", nth % 7)).collect();
+    let entries = |ids: &[String]| -> String {
+        let entries: Vec<_> =
+            names.iter().zip(ids).map(|(name, id)| ("100644", id.as_str(), name.as_bytes())).collect();
+        repo.index(&entries)
+    };
+    let (before, after) = (entries(&old_ids), entries(&new_ids));
+    let args = ["diff-tree", "-p", "--full-index", "--diff-algorithm=histogram", "--no-renames", "--indent-heuristic"];
+    let git = by_name(&repo.ok(&[&args[..], &[&before, &after]].concat(), b""));
+    let mut differing = 0;
+    for nth in 0..names.len() {
+        let section = |id, bytes| Some(side(&names[nth], Mode::Regular, id, bytes));
+        let ours = render_file(section(&old_ids[nth], olds[nth]), section(&new_ids[nth], news[nth]), false);
+        let Some(git) = git.get(names[nth].as_bytes().as_bstr()) else {
+            assert!(ours.is_empty());
+            continue;
+        };
+        differing += usize::from(git[..] != ours[..]);
+    }
+    assert!(differing < 10, "{differing}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_refreshed_section_gives_what_is_intended((old, new) in pair(), (pre, post) in pair(), above in content()) {
+        let file = match parse(&render_text(&old, &new)).pop() {
+            Some(file) => file,
+            None => return Ok(()),
+        };
+        for (pre, post) in [(&pre, &post), (&old, &post), (&pre, &new), (&[&above[..], &old].concat(), &[&above[..], &new].concat())] {
+            let (a, b) = (gix_blob_id(pre), gix_blob_id(post));
+            let (a, b) = (side("f", Mode::Regular, &a, pre), side("f", Mode::Regular, &b, post));
+            let fresh = refresh_file(&file, Some(a), Some(b));
+            match fresh.as_deref().unwrap_or(&file.raw) {
+                b"" => prop_assert_eq!(pre, post),
+                text => prop_assert_eq!(parse(text)[0].apply(Some(pre)).unwrap().0, Some(post.clone())),
+            }
+        }
+        let (a, b) = (gix_blob_id(&old), gix_blob_id(&new));
+        let (a, b) = (side("f", Mode::Regular, &a, &old), side("f", Mode::Regular, &b, &new));
+        prop_assert_eq!(refresh_file(&file, Some(a), Some(b)), None);
+    }
 }
