@@ -1,5 +1,7 @@
 //! Lines of files: how they differ, what counts as binary, how similar two files are.
 
+use std::ops::Range;
+
 use bstr::{BStr, ByteSlice};
 use imara_diff::{Algorithm, Diff, InternedInput, sources::byte_lines};
 
@@ -23,6 +25,11 @@ pub fn line_edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
     let input = InternedInput::new(byte_lines(old), byte_lines(new));
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_lines(&input);
+    to_edits(&diff)
+}
+
+/// The hunks of a diff.
+pub(super) fn to_edits(diff: &Diff) -> Vec<Edit> {
     let edit = |hunk: imara_diff::Hunk| Edit {
         old_start: hunk.before.start,
         old_len: hunk.before.end - hunk.before.start,
@@ -30,6 +37,51 @@ pub fn line_edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
         new_len: hunk.after.end - hunk.after.start,
     };
     diff.hunks().map(edit).collect()
+}
+
+/// A text and where its lines start.
+pub struct Lines<'a> {
+    text: &'a [u8],
+    /// Where each line starts, and after them the end of the text.
+    starts: Vec<u32>,
+}
+
+impl<'a> Lines<'a> {
+    /// Finds the lines of a text: divided after `\n` only.
+    pub fn of(text: &'a [u8]) -> Self {
+        let mut starts = Vec::with_capacity(text.len() / 24 + 2);
+        starts.push(0);
+        starts.extend(memchr::memchr_iter(b'\n', text).map(|at| at as u32 + 1));
+        if !text.is_empty() && text.last() != Some(&b'\n') {
+            starts.push(text.len() as u32);
+        }
+        Lines { text, starts }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u32 {
+        self.starts.len() as u32 - 1
+    }
+
+    /// The bytes of a run of lines; what goes past the end is left out.
+    pub fn slice(&self, range: Range<u32>) -> &'a [u8] {
+        let at = |line: u32| self.starts[(line as usize).min(self.starts.len() - 1)] as usize;
+        &self.text[at(range.start)..at(range.end)]
+    }
+
+    /// One line.
+    pub fn line(&self, at: u32) -> &'a [u8] {
+        self.slice(at..at + 1)
+    }
+
+    /// How far a block of lines can be moved up and down without changing the text around it.
+    pub fn slides(&self, start: u32, len: u32) -> (u32, u32) {
+        let end = start + len;
+        let up = (0..start).take_while(|n| self.line(start - 1 - n) == self.line(end - 1 - n)).count();
+        let down =
+            (0..self.count().saturating_sub(end)).take_while(|n| self.line(start + n) == self.line(end + n)).count();
+        (up as u32, down as u32)
+    }
 }
 
 /// How much of the larger file is in the other one too, in percent, measured in bytes of equal lines; lines are cut after 64 bytes.

@@ -12,6 +12,7 @@
 //! | [`apply`] | applies a diff, without fuzz |
 //! | [`render`] | writes a diff |
 //! | [`refresh`] | rewrites a diff only where its meaning asks for it |
+//! | [`merge`] | three-way merges of texts |
 //! | [`patch_id`] | the id of a change, wherever it stands |
 //! | [`history`] | a small history as steps, for building it from patch files |
 //! | [`provenance`] | where a change came from, as its message says |
@@ -24,6 +25,7 @@ pub mod history;
 pub mod lines;
 pub mod mail;
 pub mod manifest;
+pub mod merge;
 pub mod patch_id;
 pub mod patchfile;
 pub mod provenance;

@@ -8,7 +8,6 @@ pub mod commit;
 pub mod error;
 
 pub mod history;
-pub mod merge;
 pub mod objects;
 pub mod pack;
 pub mod refs;

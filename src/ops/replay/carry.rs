@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::format::lines::line_edits;
+use crate::format::lines::{Lines, line_edits};
 use crate::model::{Edit, Oid};
 
 /// Closer than this many lines to an upstream change, a patch is merged for real.
@@ -106,51 +106,10 @@ fn reaches(edits: &[Edit], old: &Lines<'_>, new: &Lines<'_>) -> Vec<(Edit, Range
     edits.iter().map(reach).collect()
 }
 
-/// A text and where its lines start.
-struct Lines<'a> {
-    text: &'a [u8],
-    /// Where each line starts, and after them the end of the text.
-    starts: Vec<u32>,
-}
-
-impl<'a> Lines<'a> {
-    fn of(text: &'a [u8]) -> Self {
-        let mut starts = Vec::with_capacity(text.len() / 24 + 2);
-        starts.push(0);
-        starts.extend(memchr::memchr_iter(b'\n', text).map(|at| at as u32 + 1));
-        if !text.is_empty() && text.last() != Some(&b'\n') {
-            starts.push(text.len() as u32);
-        }
-        Lines { text, starts }
-    }
-
-    fn count(&self) -> u32 {
-        self.starts.len() as u32 - 1
-    }
-
-    fn slice(&self, range: Range<u32>) -> &'a [u8] {
-        let at = |line: u32| self.starts[(line as usize).min(self.starts.len() - 1)] as usize;
-        &self.text[at(range.start)..at(range.end)]
-    }
-
-    fn line(&self, at: u32) -> &'a [u8] {
-        self.slice(at..at + 1)
-    }
-
-    /// How far a block of lines can be moved up and down without changing the text around it.
-    fn slides(&self, start: u32, len: u32) -> (u32, u32) {
-        let end = start + len;
-        let up = (0..start).take_while(|n| self.line(start - 1 - n) == self.line(end - 1 - n)).count();
-        let down =
-            (0..self.count().saturating_sub(end)).take_while(|n| self.line(start + n) == self.line(end + n)).count();
-        (up as u32, down as u32)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::merge::{Merged, merge_text};
+    use crate::format::merge::{Merged, merge};
 
     fn numbered(n: usize) -> Vec<String> {
         (0..n).map(|n| format!("line {n}\n")).collect()
@@ -185,7 +144,7 @@ mod tests {
         result.splice(20..22, ["ours\n".to_owned()]);
         let state = carried(&parent.concat(), &tip.concat());
         let (bytes, between) = pass(&state, &[edit(20, 2, 20, 1)], result.concat().as_bytes()).unwrap();
-        let merged = merge_text(parent.concat().as_bytes(), tip.concat().as_bytes(), result.concat().as_bytes());
+        let merged = merge(parent.concat().as_bytes(), tip.concat().as_bytes(), result.concat().as_bytes());
         assert_eq!(Merged::Clean(bytes), merged);
         assert_eq!(between, Between(vec![alone(edit(2, 1, 2, 2))]));
     }

@@ -8,7 +8,7 @@ use super::carry::{Between, Carried, pass};
 use super::{Do, How, Replay, merge_modes};
 use crate::format::apply::apply_hunks;
 use crate::format::diff::{Body, FileDiff, is_binary, line_edits};
-use crate::git::merge::{Merged, merge_text};
+use crate::format::merge::{Merged, merge};
 use crate::git::objects::{Fresh, Kind};
 use crate::git::tree::At;
 use crate::git::{Change, Entry, GitError, Objects, Place};
@@ -142,8 +142,8 @@ impl Replay<'_> {
         };
         let (bytes, between, is_less) = match pass(&carried, &edits, &result) {
             Some((bytes, between)) => (bytes, between, false),
-            None => match merge_text(&carried.parent_bytes, &carried.tip_bytes, &result) {
-                Merged::Conflict => {
+            None => match merge(&carried.parent_bytes, &carried.tip_bytes, &result) {
+                Merged::Conflict(_) => {
                     self.files.insert(tip.path.clone(), carried);
                     return Ok(Content::Stop(ConflictKind::Content));
                 }
