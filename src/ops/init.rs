@@ -7,16 +7,17 @@ use serde::Serialize;
 
 use super::error::OpError;
 use super::import::{Imported, import};
+use super::materialize::{Files, remember_series};
 use super::rebase::{Release, Tip};
 use super::transaction::{self, Changeset};
-use super::workbench::State;
+use super::workbench::{Access, State, Workbench};
 use crate::Result;
 use crate::format::manifest::Document;
 use crate::format::patchfile::PatchFile;
-use crate::git::apply::Stack;
+use crate::git::apply::{Made, Stack};
 use crate::git::{Commit, Objects, RefEdit, Repo};
 use crate::model::progress::Watch;
-use crate::model::{Line, Oid, PatchKind, PatchName, Upstream, Version};
+use crate::model::{Line, Oid, PatchKind, PatchName, Touch, Upstream, Version};
 use crate::store::{self, Lock, QueueDir};
 
 /// What to make.
@@ -101,13 +102,19 @@ pub fn init(options: &Options, watch: &dyn Watch) -> Result<InitReport> {
         Some(from) => import(&repo, &mut objects, base, from, watch)?,
         None => Imported { patches: Vec::new(), folded: Vec::new(), unresolved: Vec::new(), merges: 0 },
     };
-    let tip = materialize(&mut objects, base, &imported, watch)?;
+    let made = materialize(&mut objects, base, &imported, watch)?;
+    let tip = match made.last() {
+        Some(last) => Tip { commit: last.commit, tree: last.tree },
+        None => Tip { commit: base, tree: Commit::read(&objects, base)?.tree },
+    };
     let tree_equal =
         from.map(|from| Ok::<_, crate::Error>(Commit::read(&objects, from)?.tree == tip.tree)).transpose()?;
     let dir = QueueDir::new(store::canonical(&options.dir), options.upstream.clone(), None);
-    let _lock = Lock::acquire(&State::of(&repo, dir.root()).lock)?;
+    let lock = Lock::acquire(&State::of(&repo, dir.root()).lock)?;
     let (upstream, line) = describe(&repo, options, dir.root(), base, tip.commit)?;
     write(&repo, &dir, objects, options, (&upstream, &line), &imported, tip)?;
+    remember(&dir, base, &imported, &made)?;
+    drop(lock);
     Ok(report(dir.root(), &line, imported, tip, tree_equal))
 }
 
@@ -121,19 +128,29 @@ fn check_base(repo: &Repo, options: &Options, base: Oid, from: Oid) -> Result<()
 }
 
 /// The commits that the files give: made from their text, so that what was written is known to be readable.
-fn materialize(objects: &mut Objects, base: Oid, imported: &Imported, watch: &dyn Watch) -> Result<Tip> {
+fn materialize(objects: &mut Objects, base: Oid, imported: &Imported, watch: &dyn Watch) -> Result<Vec<Made>> {
     watch.phase("applying patches", Some(imported.patches.len() as u64));
     let tree = Commit::read(objects, base)?.tree;
-    let mut tip = Tip { commit: base, tree };
     let mut stack = Stack::new(objects, base, tree);
+    let mut made = Vec::with_capacity(imported.patches.len());
     for (patch, text) in &imported.patches {
         crate::git::history::cancelled(watch)?;
         watch.step(1);
         let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
-        let made = stack.push(&patch.name, &PatchFile::parse(text).map_err(bad)?)?;
-        tip = Tip { commit: made.commit, tree: made.tree };
+        made.push(stack.push(&patch.name, &PatchFile::parse(text).map_err(bad)?)?);
     }
-    Ok(tip)
+    Ok(made)
+}
+
+/// The next command finds commits and dependencies without applying a patch.
+fn remember(dir: &QueueDir, base: Oid, imported: &Imported, made: &[Made]) -> Result<()> {
+    let bench = Workbench::open(dir.clone(), Access::Read)?;
+    let names = imported.patches.iter().map(|(patch, _)| &patch.name).collect();
+    let bytes = imported.patches.iter().map(|(_, text)| text.as_slice()).collect();
+    let commits: Vec<(Oid, Oid)> = made.iter().map(|made| (made.commit, made.tree)).collect();
+    let touches: Vec<&[Touch]> = made.iter().map(|made| made.touches.as_slice()).collect();
+    remember_series(&bench, base, &Files { names, bytes }, &commits, Some(crate::graph::infer(&touches)));
+    Ok(())
 }
 
 fn describe(repo: &Repo, options: &Options, root: &Path, base: Oid, tip: Oid) -> Result<(Upstream, Line)> {

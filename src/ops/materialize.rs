@@ -217,11 +217,17 @@ pub fn remember(bench: &Workbench, commits: &[Applied], dependencies: Option<Vec
 }
 
 /// The commits that these files are on that base, for remembering them.
-pub fn remember_series(bench: &Workbench, base: Oid, files: &Files<'_>, commits: &[(Oid, Oid)]) {
+pub fn remember_series(
+    bench: &Workbench,
+    base: Oid,
+    files: &Files<'_>,
+    commits: &[(Oid, Oid)],
+    dependencies: Option<Vec<Dependency>>,
+) {
     let keys = keys(base, files);
     let applied =
         keys.iter().zip(commits).map(|(key, (commit, tree))| Applied { key: *key, commit: *commit, tree: *tree });
-    remember(bench, &applied.collect::<Vec<_>>(), None);
+    remember(bench, &applied.collect::<Vec<_>>(), dependencies);
 }
 
 fn recall(bench: &Workbench) -> Memory {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use bstr::BString;
+use rayon::prelude::*;
 
-use super::{Become, Carried, Foreign, Options};
+use super::{Carried, Foreign, Options};
 use crate::Result;
 use crate::git::apply::commit;
 use crate::git::history::cancelled;
-use crate::git::{Change, Kind, Objects, RefEdit};
+use crate::git::{Change, Kind, Objects, RefEdit, Repo};
 use crate::model::progress::Watch;
 use crate::model::{Oid, PatchName};
 use crate::ops::materialize::{Applied, Files, Series, remember_series};
@@ -35,30 +36,26 @@ impl Made {
 
 /// Makes the commits of the new series, and the texts of the patches whose old text would not give them.
 pub fn texts_and_commits(
+    repo: &Repo,
     objects: &mut Objects,
     carried: &[Carried<'_>],
     base: Oid,
-    base_tree: Oid,
     watch: &dyn Watch,
 ) -> Result<Made> {
     watch.phase("writing patches", Some(carried.len() as u64));
-    let mut made = Made { commits: Vec::new(), texts: BTreeMap::new() };
-    let mut parent = (base, base_tree);
-    for one in carried {
+    let fresh = objects.snapshot();
+    let new_text = |reader: &mut Objects, one: &Carried<'_>| {
         cancelled(watch)?;
         watch.step(1);
-        let Become::Placed(placed) = &one.result else { continue };
-        if placed.outcome == crate::model::Outcome::Upstreamed {
-            continue;
-        }
-        let new_text = new_text(objects, one, placed)?;
-        let message = &one.step.file.message;
-        let bytes = commit(placed.tree, Some(parent.0), message).to_bytes();
-        parent = (objects.write(Kind::Commit, bytes), placed.tree);
-        made.commits.push(parent);
-        if let Some(text) = new_text {
-            made.texts.insert(one.step.patch.name.clone(), text);
-        }
+        let text = one.placed().map(|placed| new_text(reader, one, placed)).transpose()?.flatten();
+        Ok(text.map(|text| (one.step.patch.name.clone(), text)))
+    };
+    let texts: Result<Vec<_>> = carried.par_iter().map_init(|| repo.objects_over(&fresh), new_text).collect();
+    let mut made = Made { commits: Vec::new(), texts: texts?.into_iter().flatten().collect() };
+    let mut parent = base;
+    for (one, placed) in carried.iter().filter_map(|one| Some((one, one.placed()?))) {
+        parent = objects.write(Kind::Commit, commit(placed.tree, Some(parent), &one.step.file.message).to_bytes());
+        made.commits.push((parent, placed.tree));
     }
     Ok(made)
 }
@@ -132,11 +129,11 @@ fn held_edit(bench: &Workbench, one: &Carried<'_>) -> Result<Option<RefEdit>> {
 fn remember(bench: &Workbench, options: &Options, carried: &[Carried<'_>], made: &Made) {
     let mut files = Files { names: Vec::new(), bytes: Vec::new() };
     for one in carried {
-        if matches!(&one.result, Become::Placed(placed) if placed.outcome != crate::model::Outcome::Upstreamed) {
+        if one.placed().is_some() {
             let name = &one.step.patch.name;
             files.names.push(name);
             files.bytes.push(made.texts.get(name).map_or_else(|| bench.file(name), Vec::as_slice));
         }
     }
-    remember_series(bench, options.commit, &files, &made.commits);
+    remember_series(bench, options.commit, &files, &made.commits, None);
 }

@@ -90,6 +90,14 @@ impl Carried<'_> {
         }
     }
 
+    /// Its place in the new series, if it is part of it.
+    fn placed(&self) -> Option<&Placed> {
+        match &self.result {
+            Become::Placed(placed) if placed.outcome != Outcome::Upstreamed => Some(placed),
+            _ => None,
+        }
+    }
+
     /// What pq.toml says of the patch from now on, if it is held.
     fn held(&self) -> Option<Held> {
         let (why, blocked_by, paths) = match &self.result {
@@ -117,7 +125,7 @@ pub fn rebase(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
     let mut replay = Replay::new(&mut objects, series.base_tree, new_tree);
     let carried = replay_all(bench, &mut replay, steps, weighed, watch)?;
     let tree = replay.tip();
-    let made = materialize::texts_and_commits(&mut objects, &carried, options.commit, new_tree, watch)?;
+    let made = materialize::texts_and_commits(&bench.repo, &mut objects, &carried, options.commit, watch)?;
     let report = report::build(bench, options, &carried, made.tip(options.commit), tree);
     if options.mode == Mode::Write {
         materialize::write(bench, objects, options, &series, &carried, made)?;
@@ -211,6 +219,8 @@ fn replay_all<'a>(
     watch: &dyn Watch,
 ) -> Result<Vec<Carried<'a>>> {
     watch.phase("carrying patches", Some(steps.len() as u64));
+    let open = steps.iter().zip(&weighed).filter(|(_, weighed)| weighed.verdict.is_none());
+    replay.prepare(&bench.repo, open.map(|(step, _)| Step { changes: &step.changes, sections: &step.file.files }))?;
     let mut needs = Needs::default();
     let mut held: BTreeSet<PatchName> = BTreeSet::new();
     let mut carried = Vec::with_capacity(steps.len());

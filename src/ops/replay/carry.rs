@@ -8,7 +8,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::format::lines::{Lines, line_edits};
+use crate::format::lines::{Lines, is_binary, line_edits};
+use crate::git::{GitError, Objects};
 use crate::model::{Edit, Oid};
 
 /// Closer than this many lines to an upstream change, a patch is merged for real.
@@ -27,6 +28,18 @@ pub struct Carried {
     pub tip_bytes: Arc<[u8]>,
     /// What leads from `parent_bytes` to `tip_bytes`.
     pub between: Between,
+}
+
+impl Carried {
+    /// The two versions of a file; `None` if one of them has no lines.
+    pub fn start(objects: &Objects, parent: Oid, tip: Oid) -> Result<Option<Carried>, GitError> {
+        let (parent_bytes, tip_bytes) = (objects.blob(parent)?, objects.blob(tip)?);
+        if is_binary(&parent_bytes) || is_binary(&tip_bytes) {
+            return Ok(None);
+        }
+        let between = Between::of(&parent_bytes, &tip_bytes);
+        Ok(Some(Carried { parent, parent_bytes, tip, tip_bytes, between }))
+    }
 }
 
 /// The edits that lead from one text to another, in order, each with the old lines that it could as well stand at.

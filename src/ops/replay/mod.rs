@@ -6,13 +6,15 @@
 pub mod carry;
 mod path;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bstr::{BStr, BString};
+use rayon::prelude::*;
 
 use crate::format::diff::FileDiff;
 use crate::git::renames::Moved;
-use crate::git::{Change, Entry, GitError, Objects, Tree};
+use crate::git::tree::At;
+use crate::git::{Change, Entry, GitError, Objects, Repo, Tree};
 use crate::model::{Conflict, Oid, Outcome};
 use carry::Carried;
 
@@ -91,6 +93,33 @@ impl<'a> Replay<'a> {
     pub fn new(objects: &'a mut Objects, old_base: Oid, new_base: Oid) -> Self {
         let moved = Moved::between(old_base, new_base);
         Replay { objects, tip: Tree::new(new_base), tip_id: new_base, files: HashMap::new(), moved }
+    }
+
+    /// Works out beforehand, with all processors, what lies between the two bases in the files that these steps touch first.
+    ///
+    /// Only a head start: what is not prepared is worked out when it is needed.
+    pub fn prepare<'s>(&mut self, repo: &Repo, steps: impl Iterator<Item = Step<'s>>) -> Result<(), GitError> {
+        let mut seen: HashSet<&BStr> = HashSet::new();
+        let mut jobs = Vec::new();
+        for change in steps.flat_map(|step| step.changes) {
+            let Some(old) = change.old.as_ref().filter(|old| seen.insert(old.path.as_ref())) else { continue };
+            let has_lines = |entry: Entry| entry.mode.is_file();
+            if let At::File(tip) = self.tip.get(self.objects, old.path.as_ref())?
+                && tip.id != old.entry.id
+                && change.new.as_ref().is_some_and(|new| new.entry.id != old.entry.id && new.entry.id != tip.id)
+                && has_lines(tip)
+                && has_lines(old.entry)
+            {
+                jobs.push((&old.path, old.entry.id, tip.id));
+            }
+        }
+        let start = |reader: &mut Objects, (path, parent, tip): (&BString, Oid, Oid)| {
+            let carried = Carried::start(reader, parent, tip)?;
+            Ok(carried.map(|carried| (path.clone(), carried)))
+        };
+        let started: Result<Vec<_>, GitError> = jobs.into_par_iter().map_init(|| repo.objects(), start).collect();
+        self.files.extend(started?.into_iter().flatten());
+        Ok(())
     }
 
     /// The tree of the new series after the steps so far.

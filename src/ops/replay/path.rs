@@ -132,7 +132,7 @@ impl Replay<'_> {
     ) -> Result<Content, GitError> {
         let carried = match self.files.remove(&tip.path) {
             Some(carried) if carried.parent == old && carried.tip == tip.entry.id => carried,
-            _ => match self.start(old, tip.entry.id)? {
+            _ => match Carried::start(self.objects, old, tip.entry.id)? {
                 Some(carried) => carried,
                 None => return Ok(Content::Stop(ConflictKind::Binary)),
             },
@@ -161,15 +161,6 @@ impl Replay<'_> {
         let after = Carried { parent: new, parent_bytes: result, tip: id, tip_bytes, between };
         self.files.insert(target.to_owned(), after);
         Ok(if is_less { Content::Reduced(id) } else { Content::Merged(id) })
-    }
-
-    fn start(&self, parent: Oid, tip: Oid) -> Result<Option<Carried>, GitError> {
-        let (parent_bytes, tip_bytes) = (self.objects.blob(parent)?, self.objects.blob(tip)?);
-        if is_binary(&parent_bytes) || is_binary(&tip_bytes) {
-            return Ok(None);
-        }
-        let between = Between::of(&parent_bytes, &tip_bytes);
-        Ok(Some(Carried { parent, parent_bytes, tip, tip_bytes, between }))
     }
 
     /// What the patch makes of its parent, and by which edits: from its text if that is at hand, else by a diff.
