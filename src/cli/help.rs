@@ -7,7 +7,7 @@ use crate::ui::{Color, Format, Ui, Volume};
 
 /// The groups of commands, in the order of the help. Every command is in exactly one; a group without commands is not shown.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Start", &["init"]),
+    ("Start", &["init", "demo"]),
     ("Look", &["status", "series", "show", "diff", "files", "graph", "log"]),
     ("Upstream", &[]),
     ("Carry", &["rebase", "undo", "redo"]),

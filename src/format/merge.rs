@@ -139,11 +139,9 @@ mod tests {
     fn changes_that_touch_conflict() {
         assert_eq!(merged("1\n2\n3\n", "a\n2\n3\n", "1\nb\n3\n"), None);
         assert_eq!(merged("1\n2\n", "1\na\n2\n", "1\nb\n2\n"), None);
-        assert_eq!(
-            merge(b"1\n2\n3\n4\n", b"1\na\n3\n4\n", b"1\nb\n3\n4\n"),
-            Merged::Conflict(vec![1..2]),
-            "the lines of the base are named"
-        );
+        let conflict = merge(b"1\n2\n3\n4\n", b"1\na\n3\n4\n", b"1\nb\n3\n4\n");
+        let lines = 1..2;
+        assert_eq!(conflict, Merged::Conflict(vec![lines]), "the lines of the base are named");
     }
 
     #[test]

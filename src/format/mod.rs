@@ -14,12 +14,14 @@
 //! | [`refresh`] | rewrites a diff only where its meaning asks for it |
 //! | [`merge`] | three-way merges of texts |
 //! | [`patch_id`] | the id of a change, wherever it stands |
+//! | [`history`] | a small history as steps, for building it from patch files |
 //! | [`provenance`] | where a change came from, as its message says |
 //! | [`quote`] | git's quoting of paths; which paths are safe |
 
 pub mod apply;
 pub mod binary;
 pub mod diff;
+pub mod history;
 pub mod lines;
 pub mod mail;
 pub mod manifest;

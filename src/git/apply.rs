@@ -106,7 +106,8 @@ impl Hint for MaterializeError {
 pub struct Stack<'a> {
     objects: &'a mut Objects,
     tree: Tree,
-    commit: Oid,
+    /// The last commit; none before the first one of a new history.
+    commit: Option<Oid>,
     /// Blobs that were seen: the next patch often needs the last one's result.
     blobs: HashMap<Oid, Arc<[u8]>>,
 }
@@ -120,7 +121,13 @@ struct Ready {
 impl<'a> Stack<'a> {
     /// Starts on the commit `base` with the tree `tree`.
     pub fn new(objects: &'a mut Objects, base: Oid, tree: Oid) -> Self {
-        Stack { objects, tree: Tree::new(tree), commit: base, blobs: HashMap::new() }
+        Stack { objects, tree: Tree::new(tree), commit: Some(base), blobs: HashMap::new() }
+    }
+
+    /// Starts a new history: the first patch becomes a commit without a parent.
+    pub fn root(objects: &'a mut Objects) -> Self {
+        let empty = objects.write(Kind::Tree, Vec::new());
+        Stack { objects, tree: Tree::new(empty), commit: None, blobs: HashMap::new() }
     }
 
     /// Applies a patch on top. Nothing of it stays if a section does not fit.
@@ -142,9 +149,10 @@ impl<'a> Stack<'a> {
         }
         self.put(&readies)?;
         let tree = self.tree.write(self.objects);
-        self.commit = self.objects.write(Kind::Commit, commit(tree, Some(self.commit), &file.message).to_bytes());
+        let commit = self.objects.write(Kind::Commit, commit(tree, self.commit, &file.message).to_bytes());
+        self.commit = Some(commit);
         let (changes, touches) = readies.into_iter().map(|ready| (ready.change, ready.touch)).unzip();
-        Ok(Made { commit: self.commit, tree, changes, touches })
+        Ok(Made { commit, tree, changes, touches })
     }
 
     fn put(&mut self, readies: &[Ready]) -> Result<(), GitError> {

@@ -69,20 +69,18 @@ pub fn diff_trees(objects: &Objects, old: Oid, new: Oid) -> Result<Vec<Change>, 
     Ok(changes)
 }
 
+/// Is told a path and what stands there on both sides.
+pub type Visit<'a> = dyn FnMut(&BStr, Option<Entry>, Option<Entry>) -> Next + 'a;
+
 /// Tells `visit` every path that differs, until it has seen enough. `None` is the empty tree.
-pub fn walk(
-    objects: &Objects,
-    old: Option<Oid>,
-    new: Option<Oid>,
-    visit: &mut dyn FnMut(&BStr, Option<Entry>, Option<Entry>) -> Next,
-) -> Result<Next, GitError> {
+pub fn walk(objects: &Objects, old: Option<Oid>, new: Option<Oid>, visit: &mut Visit<'_>) -> Result<Next, GitError> {
     let mut path = BString::default();
     Walk { objects, visit }.directory(old, new, &mut path)
 }
 
 struct Walk<'a> {
     objects: &'a Objects,
-    visit: &'a mut dyn FnMut(&BStr, Option<Entry>, Option<Entry>) -> Next,
+    visit: &'a mut Visit<'a>,
 }
 
 impl Walk<'_> {

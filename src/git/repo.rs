@@ -34,6 +34,18 @@ impl Repo {
         Ok(Repo { shared })
     }
 
+    /// Makes a bare repository at `path` and the directories above it. Its HEAD is the branch `main`, whatever the user's
+    /// git configuration says.
+    ///
+    /// # Errors
+    /// The directory is not empty, or cannot be written.
+    pub fn init_bare(path: &Path) -> Result<Repo, GitError> {
+        fs_err::create_dir_all(path).map_err(|source| GitError::Write { path: path.to_owned(), source })?;
+        let (create, open) = (gix::create::Options::default(), gix::open::Options::isolated());
+        let made = gix::ThreadSafeRepository::init_opts(path, gix::create::Kind::Bare, create, open);
+        Ok(Repo { shared: made.map_err(GitError::gix("make a repository"))? })
+    }
+
     /// A reader for this thread.
     pub fn objects(&self) -> Objects {
         Objects::new(self.shared.to_thread_local())

@@ -182,20 +182,21 @@ pub fn latest(bench: &Workbench) -> Result<Latest> {
     let manifest = bench.manifest();
     let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Ok(Latest::default()) };
     let Some(base) = pattern.version(&manifest.line.base) else { return Ok(Latest::default()) };
-    let mut latest: (Option<(Version, String)>, Option<(Version, String)>) = (None, None);
+    type Newest = Option<(Version, String)>;
+    let (mut patch, mut minor): (Newest, Newest) = (None, None);
     for (tag, _) in bench.repo.tags()? {
         let Ok(tag) = tag.to_str() else { continue };
         let Some(version) = pattern.version(tag).filter(|version| !version.is_prerelease()) else { continue };
         let slot = match version.minor().cmp(&base.minor()) {
             std::cmp::Ordering::Less => continue,
-            std::cmp::Ordering::Equal => &mut latest.0,
-            std::cmp::Ordering::Greater => &mut latest.1,
+            std::cmp::Ordering::Equal => &mut patch,
+            std::cmp::Ordering::Greater => &mut minor,
         };
         if slot.as_ref().is_none_or(|(newest, _)| version > *newest) {
             *slot = Some((version, tag.to_owned()));
         }
     }
-    Ok(Latest { patch: latest.0.map(|(_, tag)| tag), minor: latest.1.map(|(_, tag)| tag) })
+    Ok(Latest { patch: patch.map(|(_, tag)| tag), minor: minor.map(|(_, tag)| tag) })
 }
 
 /// The commit that a release names: a revision, or `latest` and `latest-minor`.

@@ -3,6 +3,7 @@
 //! A new command is a file here, a variant with its arm below, and its name in [`super::help::GROUPS`].
 
 mod completions;
+mod demo;
 mod diff;
 mod drop;
 mod files;
@@ -32,6 +33,7 @@ use super::{Ctx, Exit};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Completions(completions::Args),
+    Demo(demo::Args),
     Diff(diff::Args),
     Drop(drop::Args),
     Files(files::Args),
@@ -57,6 +59,7 @@ pub enum Command {
 pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
     match command {
         Command::Completions(args) => completions::run(args, ctx),
+        Command::Demo(args) => demo::run(args, ctx),
         Command::Diff(args) => diff::run(args, ctx),
         Command::Drop(args) => drop::run(args, ctx),
         Command::Files(args) => files::run(args, ctx),

@@ -164,12 +164,7 @@ impl Replay<'_> {
     }
 
     /// What the patch makes of its parent, and by which edits: from its text if that is at hand, else by a diff.
-    fn result(
-        &self,
-        carried: &Carried,
-        new: Oid,
-        section: Option<&FileDiff>,
-    ) -> Result<Option<(Arc<[u8]>, Vec<Edit>)>, GitError> {
+    fn result(&self, carried: &Carried, new: Oid, section: Option<&FileDiff>) -> Result<Option<Edited>, GitError> {
         if let Some(FileDiff { body: Body::Text(hunks), .. }) = section
             && let Ok(applied) = apply_hunks(&carried.parent_bytes, hunks)
         {
@@ -190,6 +185,9 @@ impl Replay<'_> {
         Ok(entry.map(|entry| Place { path, entry }))
     }
 }
+
+/// A text, and the edits that led to it.
+type Edited = (Arc<[u8]>, Vec<Edit>);
 
 enum Content {
     Merged(Oid),
