@@ -48,14 +48,15 @@ pub fn join(objects: &Objects, changes: Vec<Change>) -> Result<Vec<Change>, GitE
 pub struct Moved {
     old: Oid,
     new: Oid,
-    added: Option<Vec<Place>>,
+    /// What the new tree has more, and what it lacks.
+    both: Option<(Vec<Place>, Vec<Place>)>,
     known: HashMap<BString, Option<BString>>,
 }
 
 impl Moved {
     /// Between two trees. Nothing is read yet.
     pub fn between(old: Oid, new: Oid) -> Self {
-        Moved { old, new, added: None, known: HashMap::new() }
+        Moved { old, new, both: None, known: HashMap::new() }
     }
 
     /// Where `source`, which the new tree lacks, went.
@@ -63,14 +64,26 @@ impl Moved {
         if let Some(known) = self.known.get(&source.path) {
             return Ok(known.clone());
         }
-        if self.added.is_none() {
-            let changes = diff_trees(objects, self.old, self.new)?;
-            self.added = Some(changes.into_iter().filter(|c| c.old.is_none()).filter_map(|c| c.new).collect());
-        }
-        let added = self.added.clone().unwrap_or_default();
-        let found = Search::new(objects, added).take(source)?.map(|place| place.path);
+        let found = self.search(objects, source)?;
         self.known.insert(source.path.clone(), found.clone());
         Ok(found)
+    }
+
+    /// Two files may resemble one that was added; it came from the one that resembles it most. So the search goes both ways.
+    fn search(&mut self, objects: &Objects, source: &Place) -> Result<Option<BString>, GitError> {
+        if self.both.is_none() {
+            let changes = diff_trees(objects, self.old, self.new)?;
+            let (added, rest): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(|c| c.old.is_none());
+            let gone = rest.into_iter().filter(|c| c.new.is_none()).filter_map(|c| c.old).collect();
+            self.both = Some((added.into_iter().filter_map(|c| c.new).collect(), gone));
+        }
+        let Some((added, gone)) = &self.both else { return Ok(None) };
+        let Some(target) = Search::new(objects, added.clone()).take(source)? else { return Ok(None) };
+        if target.entry == source.entry {
+            return Ok(Some(target.path));
+        }
+        let origin = Search::new(objects, gone.clone()).take(&target)?;
+        Ok(origin.is_none_or(|origin| origin.path == source.path).then_some(target.path))
     }
 }
 
