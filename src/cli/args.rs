@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
+use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::commands::Command;
@@ -88,7 +89,13 @@ pub fn command() -> clap::Command {
 /// Reads the command line. An error is what clap has to say: about a mistake, or because somebody asked for help or the version.
 pub fn parse(argv: &[OsString]) -> Result<Cli, clap::Error> {
     let mut matches = command().try_get_matches_from(argv)?;
-    Cli::from_arg_matches_mut(&mut matches)
+    let cli = Cli::from_arg_matches_mut(&mut matches)?;
+    if cli.global.format == Format::Dot && !matches!(cli.command, Command::Graph(_)) {
+        return Err(
+            command().error(ErrorKind::ValueValidation, "`--format dot` is for `pq graph`: nothing else is a graph")
+        );
+    }
+    Ok(cli)
 }
 
 /// What `--color` says, whatever else the command line says: it must hold for clap's errors and help too.
@@ -101,16 +108,20 @@ pub fn color_in(argv: &[OsString]) -> Color {
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Format::Text, Format::Json, Format::Github, Format::Markdown]
+        &[Format::Text, Format::Json, Format::Github, Format::Markdown, Format::Dot]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
+        // Only the help of the one command that takes it speaks of it.
+        let is_special = *self == Format::Dot;
+        let value = PossibleValue::new(match self {
             Format::Text => "text",
             Format::Json => "json",
             Format::Github => "github",
             Format::Markdown => "markdown",
-        }))
+            Format::Dot => "dot",
+        });
+        Some(value.hide(is_special))
     }
 }
 

@@ -8,6 +8,8 @@ use super::args::Global;
 use super::error::Error;
 use super::{Exit, env, interrupt};
 use crate::model::Watch;
+use crate::ops::OpError;
+use crate::ops::workbench::{Access, Where, Workbench};
 use crate::ui::{Progress, Report, Ui, Volume};
 
 /// Where a command runs, and how it talks.
@@ -54,6 +56,29 @@ impl Ctx {
     /// What a long job tells how far it is, and asks whether to go on.
     pub fn watch(&self) -> &dyn Watch {
         &self.progress
+    }
+
+    /// Where to look for the queue.
+    pub fn place(&self) -> Where {
+        Where { start: self.cwd.clone(), queue: self.queue.clone(), line: self.line.clone() }
+    }
+
+    /// The time of the command, in seconds since 1970: what the log of operations records.
+    pub fn when(&self) -> i64 {
+        self.now.as_second()
+    }
+
+    /// Opens the line that is meant.
+    ///
+    /// # Errors
+    /// There is none, or several and none is chosen; or it cannot be read.
+    pub fn open(&self, access: Access) -> crate::Result<Workbench> {
+        let bench = Workbench::open(self.place().line()?, access)?;
+        let here = &bench.manifest().line.name;
+        match &self.line {
+            Some(asked) if asked != here => Err(OpError::OtherLine { asked: asked.clone(), here: here.clone() }.into()),
+            _ => Ok(bench),
+        }
     }
 
     /// Shows the report; the last line of a command.

@@ -27,6 +27,12 @@ pub fn can_redraw(var: impl Fn(&str) -> Option<OsString>) -> bool {
     var("TERM").is_none_or(|term| term != "dumb")
 }
 
+/// The editor: `VISUAL`, else `EDITOR`, else `vi`. A variable that is set to nothing is as good as none.
+pub fn editor(var: impl Fn(&str) -> Option<OsString>) -> OsString {
+    let named = ["VISUAL", "EDITOR"].into_iter().filter_map(var).find(|value| !value.is_empty());
+    named.unwrap_or_else(|| "vi".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +49,15 @@ mod tests {
         assert_eq!(with(Color::Auto, &[("CLICOLOR_FORCE", "0"), ("TERM", "dumb")]), Color::Never);
         assert_eq!(with(Color::Auto, &[("CLICOLOR", "0")]), Color::Never);
         assert_eq!(with(Color::Auto, &[("TERM", "xterm")]), Color::Auto);
+    }
+
+    #[test]
+    fn the_visual_editor_is_asked_first() {
+        let with = |vars: &'static [(&str, &str)]| {
+            editor(|name| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into()))
+        };
+        assert_eq!(with(&[("VISUAL", "code --wait"), ("EDITOR", "ed")]), "code --wait");
+        assert_eq!(with(&[("VISUAL", ""), ("EDITOR", "ed")]), "ed");
+        assert_eq!(with(&[]), "vi");
     }
 }

@@ -7,14 +7,14 @@ use crate::ui::{Color, Format, Ui, Volume};
 
 /// The groups of commands, in the order of the help. Every command is in exactly one; a group without commands is not shown.
 pub const GROUPS: &[(&str, &[&str])] = &[
-    ("Start", &["demo"]),
-    ("Look", &[]),
+    ("Start", &["init", "demo"]),
+    ("Look", &["status", "series", "show", "diff", "files", "graph", "log"]),
     ("Upstream", &[]),
-    ("Carry", &[]),
-    ("Edit, as in quilt", &[]),
+    ("Carry", &["rebase", "undo", "redo"]),
+    ("Edit, as in quilt", &["header", "move", "rename", "drop"]),
     ("Exchange", &[]),
-    ("CI", &[]),
-    ("House", &["completions", "man"]),
+    ("CI", &["refresh", "verify"]),
+    ("House", &["completions", "man", "fsck"]),
 ];
 
 /// The template of the help of `pq` itself.

@@ -25,6 +25,14 @@ pub enum OpError {
         /// Names that are close.
         near: Vec<String>,
     },
+    /// Several patches have names that start like that.
+    #[error("{name:?} could be {}", candidates.join(" or "))]
+    AmbiguousPatch {
+        /// As typed.
+        name: String,
+        /// The names that start with it: the first of them.
+        candidates: Vec<String>,
+    },
     /// A name that is taken.
     #[error("there is a patch named {0} already")]
     NameTaken(PatchName),
@@ -114,6 +122,22 @@ pub enum OpError {
     /// Several lines, none chosen.
     #[error("this workspace has several lines: {}", .0.join(", "))]
     WhichLine(Vec<String>),
+    /// The queue is that of another line.
+    #[error("this is the line {here}, not {asked}")]
+    OtherLine {
+        /// As typed.
+        asked: String,
+        /// The line that was found.
+        here: String,
+    },
+    /// The series has patches in front of what they require.
+    #[error("the order of the series breaks dependencies:\n{}", reasons.join("\n"))]
+    BrokenOrder {
+        /// A line for each.
+        reasons: Vec<String>,
+        /// A patch that stands too early, and the one it requires.
+        first: (PatchName, PatchName),
+    },
     /// No release fits.
     #[error("no release {0}")]
     NoRelease(String),
@@ -143,6 +167,9 @@ impl Hint for OpError {
             }
             OpError::NoSuchPatch { near, .. } if near.is_empty() => "`pq series` lists the patches".into(),
             OpError::NoSuchPatch { near, .. } => format!("did you mean {}?", near.join(" or ")),
+            OpError::AmbiguousPatch { .. } => "write more of the name".into(),
+            OpError::OtherLine { .. } => "leave --line out, or name another directory with --queue".into(),
+            OpError::BrokenOrder { first: (patch, needed), .. } => format!("`pq move {patch} --after {needed}`"),
             OpError::NameTaken(_) | OpError::BadName { .. } => "choose another name".into(),
             OpError::NoBase { shallow: true, .. } => "complete the clone with `git fetch --unshallow --tags`".into(),
             OpError::NoBase { .. } => "fetch it: `git fetch --tags` in the upstream repository".into(),

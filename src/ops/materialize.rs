@@ -236,6 +236,17 @@ fn recall(bench: &Workbench) -> Memory {
     if memory.version == MEMORY_VERSION { memory } else { Memory::default() }
 }
 
+/// Whether what is remembered can be read, or nothing is.
+pub fn is_memory_sound(bench: &Workbench) -> bool {
+    let bytes = store::read_cache(&memory_path(bench));
+    bytes.is_none_or(|bytes| serde_json::from_slice::<Memory>(&bytes).is_ok())
+}
+
+/// Forgets what is remembered: the next command makes it again.
+pub fn forget(bench: &Workbench) -> Result<()> {
+    Ok(store::remove_cache(&memory_path(bench))?)
+}
+
 fn memory_path(bench: &Workbench) -> PathBuf {
     bench.cache_file("materialized.json")
 }

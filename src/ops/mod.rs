@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod edit;
 pub mod error;
+pub mod fsck;
 pub mod import;
 pub mod init;
 pub mod look;
@@ -14,6 +15,7 @@ pub mod replay;
 pub mod text;
 pub mod transaction;
 pub mod undo;
+pub mod verify;
 pub mod workbench;
 
 pub use error::OpError;

@@ -84,6 +84,9 @@ pub enum Stale {
 
 /// Makes what is stale again.
 pub fn refresh(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<RefreshReport> {
+    if options.mode == Mode::Write {
+        bench.check_order()?;
+    }
     let mut objects = bench.repo.objects();
     let series = materialize(bench, &mut objects, watch)?;
     let tip = Tip { commit: series.tip(), tree: series.tip_tree() };
@@ -129,11 +132,11 @@ pub fn refresh_onto(
     if is_there {
         return refresh(bench, options, watch);
     }
+    let from = bench.repo.read_ref(&bench.branch_ref())?;
     let report = rebase::rebase(bench, &rebase_options, watch)?;
     let changed = report.patches.iter().filter(|patch| patch.outcome != crate::model::Outcome::Unchanged);
     let mut changes: Vec<Stale> =
         changed.map(|patch| Stale::Patch { name: patch.name.clone(), outcome: patch.outcome }).collect();
-    let from = bench.repo.read_ref(&bench.branch_ref())?;
     changes.push(Stale::Branch { name: bench.manifest().line.branch.clone(), from, to: report.tip.commit });
     let held = report.patches.iter().filter(|patch| patch.outcome.is_held()).map(|patch| patch.name.clone()).collect();
     Ok(RefreshReport {

@@ -34,6 +34,9 @@ pub struct Where {
     pub line: Option<String>,
 }
 
+/// How many candidates an error lists.
+const MANY: usize = 5;
+
 /// Whether a command will change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -69,6 +72,12 @@ impl Where {
         }
     }
 
+    /// Whether it is a workspace of lines, none of which is chosen.
+    pub fn is_workspace(&self) -> Result<bool> {
+        let located = store::locate(&self.start, self.queue.as_deref())?;
+        Ok(self.line.is_none() && matches!(located, Located::Workspace { .. }))
+    }
+
     /// The one line that is meant.
     pub fn line(&self) -> Result<QueueDir> {
         let mut dirs = self.lines()?;
@@ -83,7 +92,7 @@ impl Where {
 impl Workbench {
     /// Opens a line. What a killed process left half done is taken back first.
     pub fn open(dir: QueueDir, access: Access) -> Result<Workbench> {
-        let repo = Repo::open(&dir.repo_path())?;
+        let repo = Repo::open(&store::canonical(&dir.repo_path()))?;
         let state = State::of(&repo, dir.root());
         let lock = match access == Access::Write || transaction::is_pending(&state)? {
             true => Some(Lock::acquire(&state.lock)?),
@@ -127,10 +136,34 @@ impl Workbench {
         self.positions.get(name).map_or(&[], |at| &self.queue.texts[*at])
     }
 
-    /// A patch by its name.
+    /// A patch by its name, or by the start of it if no other name starts like that.
     pub fn patch(&self, name: &str) -> Result<&Patch> {
-        let found = self.manifest().patch(name);
-        found.ok_or_else(|| self.no_such_patch(name).into())
+        if let Some(exact) = self.manifest().patch(name) {
+            return Ok(exact);
+        }
+        let mut starting = self.manifest().patches.iter().filter(|patch| patch.name.as_str().starts_with(name));
+        match (starting.next().filter(|_| !name.is_empty()), starting.next()) {
+            (None, _) => Err(self.no_such_patch(name).into()),
+            (Some(only), None) => Ok(only),
+            (Some(first), Some(second)) => {
+                let all = [first, second].into_iter().chain(starting).take(MANY);
+                let candidates = all.map(|patch| patch.name.to_string()).collect();
+                Err(OpError::AmbiguousPatch { name: name.to_owned(), candidates }.into())
+            }
+        }
+    }
+
+    /// An error if a patch stands in front of one that it requires. What the text of patches shows is in order by itself.
+    pub fn check_order(&self) -> Result<()> {
+        let positions = self.manifest().positions();
+        let mut broken = Vec::new();
+        for (at, patch) in self.manifest().patches.iter().enumerate() {
+            let late = patch.meta.requires.iter().filter(|name| positions.get(name).is_some_and(|place| *place > at));
+            broken.extend(late.map(|needed| (patch.name.clone(), needed.clone())));
+        }
+        let Some(first) = broken.first().cloned() else { return Ok(()) };
+        let reasons = broken.iter().map(|(patch, needed)| format!("{patch} needs {needed} (requires)")).collect();
+        Err(OpError::BrokenOrder { reasons, first }.into())
     }
 
     fn no_such_patch(&self, name: &str) -> OpError {
@@ -191,6 +224,13 @@ impl Workbench {
 /// The ref that keeps what a held patch of a line needs.
 pub fn held_ref(line: &str, name: &PatchName) -> String {
     format!("refs/pq/{}/held/{}", ref_part(line), ref_part(name.as_str()))
+}
+
+/// Every ref that keeps something for a held patch of the line, by full name.
+pub fn held_refs(bench: &Workbench) -> Result<Vec<(String, Oid)>> {
+    let prefix = format!("refs/pq/{}/held/", ref_part(&bench.manifest().line.name));
+    let refs = bench.repo.refs_under(&prefix)?;
+    Ok(refs.into_iter().map(|(name, id)| (format!("{prefix}{name}"), id)).collect())
 }
 
 /// What pq keeps in the repository for one queue directory.

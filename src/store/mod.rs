@@ -21,7 +21,7 @@ mod tests;
 mod tree;
 mod write;
 
-pub use cache::{read_cache, write_cache};
+pub use cache::{read_cache, remove_cache, write_cache};
 pub use error::{BadFile, StoreError};
 pub use locate::{Located, locate};
 pub use lock::Lock;

@@ -18,6 +18,11 @@ pub trait Report: serde::Serialize {
         None
     }
 
+    /// For Graphviz, under `--format dot`: of reports that are graphs.
+    fn dot(&self) -> Option<String> {
+        None
+    }
+
     /// Remarks for GitHub to show beside the run, under `--format github`.
     fn annotations(&self) -> Vec<Annotation> {
         Vec::new()
@@ -50,6 +55,8 @@ pub enum Format {
     Github,
     /// Markdown.
     Markdown,
+    /// Graphviz: for graphs only.
+    Dot,
 }
 
 /// How much to say.
@@ -76,6 +83,7 @@ pub fn render<R: Report>(report: &R, format: Format, look: Look, volume: Volume)
     };
     let inside = Look { is_exact: false, width: None, ..look };
     Ok(match format {
+        Format::Dot => report.dot().unwrap_or_default().into_bytes(),
         Format::Text if volume == Volume::Quiet => Vec::new(),
         Format::Text => human(look),
         Format::Json => json::render(report)?,

@@ -81,6 +81,13 @@ impl Text {
         self.spans.extend(other.spans);
     }
 
+    /// With another text behind it.
+    #[must_use]
+    pub fn with(mut self, other: Text) -> Text {
+        self.append(other);
+        self
+    }
+
     /// Puts `separator` between texts.
     pub fn join(texts: impl IntoIterator<Item = Text>, separator: &str) -> Text {
         let mut joined = Text::default();

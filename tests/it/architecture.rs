@@ -28,8 +28,11 @@ const OWNED: &[(&[&str], &[&str])] = &[
     (&["toml_edit"], &["src/format/"]),
     (&["clap", "clap_complete", "clap_mangen", "ctrlc"], &["src/cli/"]),
     (&["indicatif", "color_eyre", "anstyle", "terminal_size"], &["src/ui/"]),
-    // Beside the store: packs are written where git keeps them, and manual pages where somebody asks for them.
-    (&["std::fs", "fs_err"], &["src/store/", "src/git/", "src/cli/commands/man.rs"]),
+    // Beside the store: packs are written where git keeps them, manual pages where somebody asks for them, and a message is read from
+    // where somebody put it.
+    (&["std::fs", "fs_err"], &["src/store/", "src/git/", "src/cli/commands/man.rs", "src/cli/commands/header.rs"]),
+    // The one process that pq ever starts: the editor.
+    (&["std::process::Command", "process::Command"], &["src/cli/commands/header.rs"]),
     (&["std::env"], &["src/cli/"]),
     (&["SystemTime::now", "Timestamp::now", "Zoned::now"], &["src/cli/ctx.rs"]),
     (&["process::exit"], &["src/cli/interrupt.rs"]),

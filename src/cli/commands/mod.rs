@@ -4,7 +4,26 @@
 
 mod completions;
 mod demo;
+mod diff;
+mod drop;
+mod files;
+mod fsck;
+mod graph;
+mod header;
+mod init;
+mod log;
 mod man;
+mod move_;
+mod parts;
+mod rebase;
+mod redo;
+mod refresh;
+mod rename;
+mod series;
+mod show;
+mod status;
+mod undo;
+mod verify;
 
 use clap::Subcommand;
 
@@ -15,7 +34,25 @@ use super::{Ctx, Exit};
 pub enum Command {
     Completions(completions::Args),
     Demo(demo::Args),
+    Diff(diff::Args),
+    Drop(drop::Args),
+    Files(files::Args),
+    Fsck(fsck::Args),
+    Graph(graph::Args),
+    Header(header::Args),
+    Init(init::Args),
+    Log(log::Args),
     Man(man::Args),
+    Move(move_::Args),
+    Rebase(rebase::Args),
+    Redo(redo::Args),
+    Refresh(refresh::Args),
+    Rename(rename::Args),
+    Series(series::Args),
+    Show(show::Args),
+    Status(status::Args),
+    Undo(undo::Args),
+    Verify(verify::Args),
 }
 
 /// Runs the command.
@@ -23,6 +60,24 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
     match command {
         Command::Completions(args) => completions::run(args, ctx),
         Command::Demo(args) => demo::run(args, ctx),
+        Command::Diff(args) => diff::run(args, ctx),
+        Command::Drop(args) => drop::run(args, ctx),
+        Command::Files(args) => files::run(args, ctx),
+        Command::Fsck(args) => fsck::run(args, ctx),
+        Command::Graph(args) => graph::run(args, ctx),
+        Command::Header(args) => header::run(args, ctx),
+        Command::Init(args) => init::run(args, ctx),
+        Command::Log(args) => log::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
+        Command::Move(args) => move_::run(args, ctx),
+        Command::Rebase(args) => rebase::run(args, ctx),
+        Command::Redo(args) => redo::run(args, ctx),
+        Command::Refresh(args) => refresh::run(args, ctx),
+        Command::Rename(args) => rename::run(args, ctx),
+        Command::Series(args) => series::run(args, ctx),
+        Command::Show(args) => show::run(args, ctx),
+        Command::Status(args) => status::run(args, ctx),
+        Command::Undo(args) => undo::run(args, ctx),
+        Command::Verify(args) => verify::run(args, ctx),
     }
 }

@@ -20,7 +20,7 @@ use crate::model::{Conflict, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
 use crate::ops::error::OpError;
 use evidence::{Suspect, Verdict, Weighed};
 use rayon::prelude::*;
-pub use report::{ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, Tip};
+pub use report::{ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, Reverted, Tip};
 
 /// What to carry the queue to.
 #[derive(Debug, Clone)]
@@ -116,6 +116,7 @@ impl Carried<'_> {
 
 /// Carries the queue.
 pub fn rebase(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<RebaseReport> {
+    bench.check_order()?;
     let mut objects = bench.repo.objects();
     let series = materialize(bench, &mut objects, watch)?;
     let new_tree = Commit::read(&objects, options.commit)?.tree;

@@ -12,7 +12,21 @@ fn the_help_lists_the_commands_in_groups() {
     Usage: pq [OPTIONS] <COMMAND>
 
     Start:
-      demo         Set up an example queue with its upstream, carry it, and explain what is seen
+      init         Make a queue, empty or from a fork's branch
+
+    Look:
+      status       Where the line stands: base, newer releases, held patches, problems
+      series       List the patches in order
+      show         Show a patch: what is known of it, and its text
+      diff         Show what a patch, a run of patches or the whole queue changes
+      files        List the files that a patch or the whole queue touches, and who touches them
+      graph        Show which patch needs which, and why
+
+    Carry:
+      rebase       Carry the queue to another release
+
+    CI:
+      refresh      Make again what derives from the queue, or check that it is as it should be
 
     House:
       completions  Print the completion script of a shell

@@ -2,7 +2,7 @@
 
 mod run;
 
-pub use run::{Pq, git};
+pub use run::{Output, Pq, git};
 
 /// Identity and clock are fixed, so ids are too.
 #[test]

@@ -1,0 +1,35 @@
+//! `pq drop NAME...`
+
+use crate::cli::{Ctx, Exit};
+use crate::ops::edit::{EditReport, drop};
+use crate::ops::workbench::Access;
+use crate::ui::{Report, Screen, dim, good, id, name, plural, text};
+
+/// Take patches out of the queue
+///
+/// Refused if a patch that stays needs one of them. `pq undo` brings them back.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The patches
+    #[arg(required = true)]
+    names: Vec<String>,
+}
+
+pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
+    ctx.emit(&drop(&ctx.open(Access::Write)?, &args.names, ctx.when(), ctx.watch())?)
+}
+
+/// What every edit says.
+impl Report for EditReport {
+    const KIND: &'static str = "edit/1";
+
+    fn human(&self, screen: &mut Screen) {
+        screen.line(text![name(&self.line), ": ", good("done: "), &self.done]);
+        if !self.rewritten.is_empty() {
+            let count = plural(self.rewritten.len(), "patch has", "patches have");
+            screen.line(text![count, " a new text: ", super::parts::names(&self.rewritten)]);
+        }
+        screen.line(text!["tip ", id(self.tip.commit), dim(format!(" (tree {})", self.tip.tree.short()))]);
+        screen.next(&["pq", "undo"], "takes it back");
+    }
+}

@@ -1,0 +1,269 @@
+//! `pq rebase REV`
+
+use super::parts::{self, SHORT};
+use crate::cli::{Ctx, Exit};
+use crate::model::{Landed, Outcome};
+use crate::ops::look::release;
+use crate::ops::rebase::{Foreign, Mode, Options, PatchReport, RebaseReport, rebase};
+use crate::ops::workbench::Access;
+use crate::ui::{
+    Annotation, Report, Screen, Severity, Table, Text, Tone, Verdict, bad, dim, id, markdown, name, plural, text, toned,
+};
+
+/// Carry the queue to another release
+///
+/// Everything that can be carried is carried; patches that conflict, and those that need them, are held: they stay in the queue and are not
+/// part of the branch. Patches that upstream has are dropped, with the evidence. `pq undo` takes it all back.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The release, or any other revision
+    #[arg(required_unless_present_any = ["latest", "latest_minor"])]
+    revision: Option<String>,
+    /// To the newest release of the base's minor version
+    #[arg(long, conflicts_with_all = ["revision", "latest_minor"])]
+    latest: bool,
+    /// To the newest release beyond it
+    #[arg(long, conflicts_with = "revision")]
+    latest_minor: bool,
+    /// Only say what would become of each patch
+    #[arg(long)]
+    dry_run: bool,
+    /// Move the branch even if somebody else moved it since
+    #[arg(long)]
+    force: bool,
+}
+
+impl Args {
+    fn onto(&self) -> &str {
+        match &self.revision {
+            Some(revision) => revision,
+            None if self.latest => "latest",
+            None => "latest-minor",
+        }
+    }
+}
+
+pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
+    let (access, mode) = if args.dry_run { (Access::Read, Mode::DryRun) } else { (Access::Write, Mode::Write) };
+    let bench = ctx.open(access)?;
+    let (onto, commit) = release(&bench, args.onto())?;
+    let options = Options { onto, commit, mode, foreign: foreign(args.force), when: ctx.when() };
+    ctx.emit(&rebase(&bench, &options, ctx.watch())?)
+}
+
+/// What `--force` means.
+pub fn foreign(force: bool) -> Foreign {
+    if force { Foreign::Overwrite } else { Foreign::Refuse }
+}
+
+impl Report for RebaseReport {
+    const KIND: &'static str = "rebase/1";
+
+    fn human(&self, screen: &mut Screen) {
+        show(self, screen);
+        next(self, screen);
+    }
+
+    fn markdown(&self) -> Option<String> {
+        Some(in_markdown(self))
+    }
+
+    fn annotations(&self) -> Vec<Annotation> {
+        self.patches.iter().filter(|patch| patch.outcome.is_held()).map(|patch| annotation(&self.line, patch)).collect()
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.held() > 0 { Verdict::Failed } else { Verdict::Fine }
+    }
+}
+
+fn annotation(line: &str, patch: &PatchReport) -> Annotation {
+    let (severity, what) = match patch.outcome {
+        Outcome::Blocked => (Severity::Warning, "is blocked"),
+        _ => (Severity::Error, "conflicts"),
+    };
+    Annotation::new(severity, format!("pq: {line}"), format!("{} {what}: {}", patch.name, plain(patch)))
+}
+
+/// All but the next command.
+pub fn show(report: &RebaseReport, screen: &mut Screen) {
+    let RebaseReport { line, from, to, tip, .. } = report;
+    let mut head = text![name(line), ": ", id(&from.release), " → ", id(&to.release)];
+    if report.dry_run {
+        head.push(dim(" (dry run: nothing is written)"));
+    }
+    screen.line(head);
+    screen.line(counts(report));
+    screen.line(text!["tip ", id(tip.commit), dim(format!(" (tree {})", tip.tree.short()))]);
+    for (outcome, title) in GROUPS {
+        group(report, screen, title, |patch| patch.outcome == outcome, |patch| text![plain(patch)]);
+    }
+    upstreamed(report, screen);
+    let is_kept = |patch: &PatchReport| !patch.reverted.is_empty() && patch.outcome != Outcome::Upstreamed;
+    group(report, screen, "upstream took these back: kept", is_kept, reverted);
+    if screen.is_verbose() {
+        screen.heading("all patches");
+        let mut table = Table::new();
+        for patch in &report.patches {
+            table.row([
+                text!["  ", name(&patch.name)],
+                outcome(patch),
+                text![plain(patch)],
+                text![dim(evidence(patch))],
+            ]);
+        }
+        screen.table(&table);
+    }
+    for command in &report.regenerate {
+        screen.sentence(text!["to make generated files again: ", command]);
+    }
+}
+
+/// What a person has to look at, and how it is called.
+const GROUPS: [(Outcome, &str); 5] = [
+    (Outcome::Conflict, "conflicts: held until a person settles them"),
+    (Outcome::Blocked, "blocked: held, they need one that is"),
+    (Outcome::Reduced, "reduced: upstream has a part"),
+    (Outcome::Resolved, "resolved as recorded: to review"),
+    (Outcome::Repicked, "picked again from upstream: to review"),
+];
+
+fn group(
+    report: &RebaseReport,
+    screen: &mut Screen,
+    title: &str,
+    is_member: impl Fn(&PatchReport) -> bool,
+    about: impl Fn(&PatchReport) -> Text,
+) {
+    let members: Vec<&PatchReport> = report.patches.iter().filter(|patch| is_member(patch)).collect();
+    if members.is_empty() {
+        return;
+    }
+    screen.heading(title);
+    // Held patches are never left out.
+    let limit = if screen.is_verbose() || members[0].outcome.is_held() { members.len() } else { SHORT };
+    let mut table = Table::new();
+    members.iter().take(limit).for_each(|patch| table.row([text!["  ", name(&patch.name)], about(patch)]));
+    screen.table(&table);
+    parts::more(members.len()).filter(|_| limit < members.len()).into_iter().for_each(|more| screen.line(more));
+}
+
+fn upstreamed(report: &RebaseReport, screen: &mut Screen) {
+    if report.count(Outcome::Upstreamed) == 0 {
+        return;
+    }
+    let forms = [
+        (Landed::Identical, "upstream has these, line for line: dropped"),
+        (Landed::Adapted, "upstream has these in other words: dropped"),
+        (Landed::Sibling, "upstream backported these itself: dropped"),
+    ];
+    for (landed, title) in forms {
+        group(report, screen, title, |patch| patch.landed == Some(landed), |patch| text![plain(patch)]);
+    }
+}
+
+/// What is to say of a patch, in a line.
+fn plain(patch: &PatchReport) -> String {
+    match patch.outcome {
+        Outcome::Conflict => {
+            let one =
+                |conflict: &crate::ops::rebase::ConflictReport| format!("{} ({})", conflict.path, word(&conflict.kind));
+            patch.conflicts.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+        Outcome::Blocked => format!("by {}", parts::names(&patch.blocked_by)),
+        Outcome::Reduced => patch.reduced.join(", "),
+        Outcome::Upstreamed => landing(patch),
+        _ => String::new(),
+    }
+}
+
+/// The commit that proves it, and how.
+fn landing(patch: &PatchReport) -> String {
+    let Some(best) = patch.evidence.first() else { return String::new() };
+    let commit = best.commit.map(|commit| commit.short()).unwrap_or_default();
+    let adapted = patch.landed == Some(Landed::Sibling) && patch.text == Some(Landed::Adapted);
+    let words = if adapted { ", in other words" } else { "" };
+    format!("{commit} ({}{words})", word(&best.kind)).trim_start().to_owned()
+}
+
+fn evidence(patch: &PatchReport) -> String {
+    let one = |evidence: &crate::ops::rebase::EvidenceReport| {
+        let commit = evidence.commit.map(|commit| format!(" {}", commit.short())).unwrap_or_default();
+        format!("{}{commit}", word(&evidence.kind))
+    };
+    patch.evidence.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn reverted(patch: &PatchReport) -> Text {
+    let one = |it: &crate::ops::rebase::Reverted| text!["landed as ", id(it.landed), ", taken back by ", id(it.by)];
+    Text::join(patch.reverted.iter().map(one), "; ")
+}
+
+/// The word that JSON has for it.
+fn word(value: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn outcome(patch: &PatchReport) -> Text {
+    let tone = match patch.outcome {
+        Outcome::Unchanged => Tone::Dim,
+        Outcome::Merged | Outcome::Upstreamed => Tone::Good,
+        Outcome::Resolved | Outcome::Repicked | Outcome::Reduced => Tone::Warn,
+        Outcome::Conflict | Outcome::Blocked => Tone::Bad,
+    };
+    text![toned(patch.outcome.as_str(), tone)]
+}
+
+fn counts(report: &RebaseReport) -> Text {
+    let total = plural(report.patches.len(), "patch", "patches");
+    let some = Outcome::ALL.into_iter().filter(|outcome| report.count(*outcome) > 0);
+    let some = some.map(|outcome| {
+        let count = format!("{} {}", report.count(outcome), outcome.as_str());
+        if outcome.is_held() { text![bad(count)] } else { text![count] }
+    });
+    let some = Text::join(some, ", ");
+    if report.patches.is_empty() { text![total] } else { text![total, ": "].with(some) }
+}
+
+fn next(report: &RebaseReport, screen: &mut Screen) {
+    let held = report.patches.iter().find(|patch| patch.outcome == Outcome::Conflict);
+    match held {
+        _ if report.dry_run => screen.next(&["pq", "rebase", &report.to.release], "does it"),
+        Some(patch) => screen.next(&["pq", "show", patch.name.as_str()], "the first that waits for a person"),
+        None => screen.next(&["pq", "diff"], "the whole queue on its new base; `pq undo` takes it back"),
+    }
+}
+
+/// For a pull request: what happened, then every patch that is not as it was.
+pub fn in_markdown(report: &RebaseReport) -> String {
+    let RebaseReport { line, from, to, tip, .. } = report;
+    let code = |text: &str| markdown::code(text);
+    let mut text = format!("### {}: {} → {}\n\n", code(line), code(&from.release), code(&to.release));
+    text += &format!("{}\n\n", counts(report).render(false));
+    let changed =
+        report.patches.iter().filter(|patch| patch.outcome != Outcome::Unchanged || !patch.reverted.is_empty());
+    let rows: Vec<[String; 3]> = changed.map(|patch| [code(patch.name.as_str()), cell(patch), remark(patch)]).collect();
+    if !rows.is_empty() {
+        text += &markdown::table(["patch", "outcome", "why"], rows);
+        text.push('\n');
+    }
+    let dry = if report.dry_run { ", nothing was written" } else { "" };
+    text + &format!("Tip {}, tree {}{dry}.\n", code(&tip.commit.to_string()), code(&tip.tree.to_string()))
+}
+
+fn cell(patch: &PatchReport) -> String {
+    let word = patch.outcome.as_str();
+    match patch.landed {
+        _ if patch.outcome.is_held() => format!("**{word}**"),
+        Some(landed) => format!("{word}, {}", self::word(&landed)),
+        None => word.to_owned(),
+    }
+}
+
+fn remark(patch: &PatchReport) -> String {
+    let about = plain(patch);
+    let about = (!about.is_empty()).then(|| markdown::code(about));
+    let taken_back = (!patch.reverted.is_empty()).then(|| reverted(patch).render(false));
+    about.into_iter().chain(taken_back).collect::<Vec<_>>().join("; ")
+}

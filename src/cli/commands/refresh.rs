@@ -1,0 +1,127 @@
+//! `pq refresh`
+
+use super::rebase::{self, foreign};
+use crate::cli::{Ctx, Exit};
+use crate::ops::look::release;
+use crate::ops::refresh::{Mode, Options, RefreshReport, Stale, refresh, refresh_onto};
+use crate::ops::workbench::Access;
+use crate::ui::{Annotation, Report, Screen, Severity, Verdict, markdown, name, plural, text, warn};
+
+/// Make again what derives from the queue, or check that it is as it should be
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Carry the queue to that release first; `latest` and `latest-minor` are the newest of the base's minor version and beyond it
+    #[arg(long, value_name = "REV")]
+    onto: Option<String>,
+    /// Change nothing; exit with 1 if anything would change, or if patches are held
+    #[arg(long)]
+    check: bool,
+    /// Move the branch even if somebody else moved it since
+    #[arg(long)]
+    force: bool,
+}
+
+pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
+    let (access, mode) = if args.check { (Access::Read, Mode::Check) } else { (Access::Write, Mode::Write) };
+    let bench = ctx.open(access)?;
+    let options = Options { mode, foreign: foreign(args.force), when: ctx.when() };
+    ctx.emit(&match &args.onto {
+        Some(onto) => refresh_onto(&bench, release(&bench, onto)?, &options, ctx.watch())?,
+        None => refresh(&bench, &options, ctx.watch())?,
+    })
+}
+
+impl Report for RefreshReport {
+    const KIND: &'static str = "refresh/1";
+
+    fn human(&self, screen: &mut Screen) {
+        if let Some(rebase) = &self.rebase {
+            rebase::show(rebase, screen);
+        } else {
+            screen.line(text![name(&self.line), ": ", self.verdict_in_words()]);
+        }
+        let changes =
+            self.changes.iter().filter(|change| self.rebase.is_none() || !matches!(change, Stale::Patch { .. }));
+        changes.for_each(|change| screen.sentence(text!["  ", warn(sentence(change, self.check))]));
+        if self.rebase.is_none() && !self.held.is_empty() {
+            screen.line(text![
+                warn(plural(self.held.len(), "patch is held: ", "patches are held: ")),
+                super::parts::names(&self.held)
+            ]);
+        }
+        let onto = self.rebase.as_ref().map(|rebase| rebase.to.release.as_str());
+        match self.held.first() {
+            _ if self.check && onto.is_some() => {
+                screen.next(&["pq", "refresh", "--onto", onto.unwrap_or_default()], "does it");
+            }
+            Some(patch) => screen.next(&["pq", "show", patch.as_str()], "the first that waits for a person"),
+            None if self.check && !self.changes.is_empty() => screen.next(&["pq", "refresh"], "makes it again"),
+            None => screen.next(&["pq", "status"], ""),
+        }
+    }
+
+    fn markdown(&self) -> Option<String> {
+        let mut text = match &self.rebase {
+            Some(rebase) => rebase::in_markdown(rebase),
+            None => format!("### {}\n\n{}\n", markdown::code(&self.line), self.verdict_in_words()),
+        };
+        if self.rebase.is_none() && !(self.changes.is_empty() && self.held.is_empty()) {
+            let changes = self
+                .changes
+                .iter()
+                .map(|change| [kind(change).to_owned(), markdown::code(sentence(change, self.check))]);
+            let held = self.held.iter().map(|patch| ["held".to_owned(), markdown::code(patch.as_str())]);
+            text += &format!("\n{}", markdown::table(["what", ""], changes.chain(held)));
+        }
+        Some(text)
+    }
+
+    fn annotations(&self) -> Vec<Annotation> {
+        let title = || format!("pq: {}", self.line);
+        let severity = if self.check { Severity::Error } else { Severity::Notice };
+        let stale = self.changes.iter().map(|change| Annotation::new(severity, title(), sentence(change, self.check)));
+        let held = self.held.iter().map(|patch| Annotation::new(Severity::Error, title(), format!("{patch} is held")));
+        stale.chain(held).collect()
+    }
+
+    fn verdict(&self) -> Verdict {
+        let is_stale = self.check && !self.changes.is_empty();
+        if is_stale || !self.held.is_empty() { Verdict::Failed } else { Verdict::Fine }
+    }
+}
+
+impl RefreshReport {
+    fn verdict_in_words(&self) -> &'static str {
+        match (self.changes.is_empty(), self.check) {
+            (true, _) => "everything is as it should be",
+            (false, true) => "not everything is as it should be (check: nothing is written)",
+            (false, false) => "refreshed",
+        }
+    }
+}
+
+fn kind(change: &Stale) -> &'static str {
+    match change {
+        Stale::Branch { .. } => "branch",
+        Stale::Patch { .. } => "patch",
+        Stale::Order { .. } => "order",
+        Stale::Stray { .. } => "stray",
+    }
+}
+
+fn sentence(change: &Stale, check: bool) -> String {
+    match change {
+        Stale::Branch { name, from, to } => {
+            let (from, would) = (from.map(|id| id.short()), if check { "would move" } else { "moved" });
+            match from {
+                Some(from) => format!("the branch {name} {would} from {from} to {}", to.short()),
+                None => {
+                    format!("the branch {name} {} at {}", if check { "would be made" } else { "was made" }, to.short())
+                }
+            }
+        }
+        Stale::Patch { name, outcome } => format!("{name}: {}", outcome.as_str()),
+        Stale::Order { reason } => format!("the order of the series: {reason}"),
+        Stale::Stray { file } => format!("{file} is in no series"),
+    }
+}

@@ -1,0 +1,214 @@
+//! `pq status [--check]`
+
+use serde::Serialize;
+
+use super::parts;
+use crate::Result;
+use crate::cli::{Ctx, Exit};
+use crate::model::HeldWhy;
+use crate::ops::look::{self, PatchState, State, StatusReport};
+use crate::ops::workbench::{Access, Workbench};
+use crate::ui::{
+    Annotation, Report, Screen, Severity, Table, Text, Verdict, bad, dim, id, markdown, name, plural, text, warn,
+};
+
+/// Where the line stands: base, newer releases, held patches, problems
+///
+/// In the root of a workspace: every line. Nothing is written.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Exit with 1 if a patch is held or anything else is wrong
+    #[arg(long)]
+    check: bool,
+}
+
+pub fn run(args: Args, ctx: &Ctx) -> Result<Exit> {
+    if !ctx.place().is_workspace()? {
+        let report = look::status(&ctx.open(Access::Read)?, ctx.watch())?;
+        return ctx.emit(&Status { report, check: args.check });
+    }
+    let mut lines = Vec::new();
+    for dir in ctx.place().lines()? {
+        let report = look::status(&Workbench::open(dir, Access::Read)?, ctx.watch())?;
+        lines.push(Status { report, check: args.check });
+    }
+    ctx.emit(&Workspace { lines })
+}
+
+/// The status of a line.
+#[derive(Debug, Serialize)]
+struct Status {
+    #[serde(flatten)]
+    report: StatusReport,
+    #[serde(skip)]
+    check: bool,
+}
+
+/// The status of every line of a workspace.
+#[derive(Debug, Serialize)]
+struct Workspace {
+    lines: Vec<Status>,
+}
+
+impl Status {
+    fn show(&self, screen: &mut Screen) {
+        let StatusReport { line, base, summary, branch, .. } = &self.report;
+        screen.line(text![name(line), " on ", id(&base.release), dim(format!(" ({})", base.commit.short()))]);
+        screen.line(self.releases());
+        let held = if summary.held > 0 { bad(format!("{} held", summary.held)) } else { dim("none held") };
+        let count = plural(summary.total, "patch", "patches");
+        screen.line(text![count, ": ", summary.applied, " applied, ", held, dim("; branch "), name(&branch.name)]);
+        if screen.is_verbose() {
+            screen.heading("patches");
+            screen.table(&all(&self.report.patches));
+        }
+        if summary.held > 0 {
+            screen.heading("held");
+            screen.table(&held_table(&self.report.patches));
+        }
+        if !self.report.problems.is_empty() {
+            screen.heading("problems");
+            self.report.problems.iter().for_each(|problem| screen.sentence(text!["  ", warn(problem)]));
+        }
+    }
+
+    fn releases(&self) -> Text {
+        let latest = &self.report.latest;
+        let newer =
+            latest.patch.as_ref().filter(|tag| **tag != self.report.base.release).into_iter().chain(&latest.minor);
+        let newer: Vec<Text> = newer.map(|tag| text![id(tag)]).collect();
+        match newer.is_empty() {
+            true => text![dim("no newer release in the repository")],
+            false => text!["newer: "].with(Text::join(newer, ", ")),
+        }
+    }
+
+    fn next(&self, screen: &mut Screen) {
+        let report = &self.report;
+        let held = report.patches.iter().find(|patch| patch.state == State::Held);
+        let newer =
+            report.latest.patch.as_ref().filter(|tag| **tag != report.base.release).or(report.latest.minor.as_ref());
+        if let Some(patch) = held {
+            screen.next(&["pq", "show", patch.name.as_str()], "the first that waits for a person");
+        } else if !report.branch.is_current {
+            screen.next(&["pq", "refresh"], "moves the branch to the end of the queue");
+        } else if let Some(release) = newer {
+            screen.next(&["pq", "rebase", release, "--dry-run"], "says what becomes of every patch");
+        } else {
+            screen.next(&["pq", "series"], "");
+        }
+    }
+
+    fn markdown(&self) -> String {
+        let StatusReport { line, base, summary, patches, problems, .. } = &self.report;
+        let mut text = format!("### {} on {}\n\n", markdown::code(line), markdown::code(&base.release));
+        text += &format!("{}, {} held\n", plural(summary.total, "patch", "patches"), summary.held);
+        if summary.held > 0 {
+            let held = patches.iter().filter(|patch| patch.state == State::Held);
+            let rows = held.map(|patch| {
+                [markdown::code(patch.name.as_str()), why(patch).0.to_owned(), parts::codes(&why(patch).1)]
+            });
+            text += &format!("\n{}", markdown::table(["held", "why", "where"], rows));
+        }
+        let problems = problems.iter().map(|problem| format!("- {}\n", markdown::code(problem)));
+        text + if self.report.problems.is_empty() { "" } else { "\n" } + &problems.collect::<String>()
+    }
+
+    fn remarks(&self) -> Vec<Annotation> {
+        let held = self.report.patches.iter().filter(|patch| patch.state == State::Held);
+        let held = held.map(|patch| {
+            let (why, of_what) = why(patch);
+            let message = format!("{} is held: {why} {}", patch.name, of_what.join(", "));
+            Annotation::new(Severity::Error, format!("pq: {}", self.report.line), message)
+        });
+        let problems = self.report.problems.iter();
+        let problem = |text: &String| Annotation::new(Severity::Warning, format!("pq: {}", self.report.line), text);
+        held.chain(problems.map(problem)).collect()
+    }
+
+    fn is_failed(&self) -> bool {
+        self.check && (self.report.summary.held > 0 || !self.report.problems.is_empty())
+    }
+}
+
+/// Why a patch is held, and by which paths or patches.
+fn why(patch: &PatchState) -> (&'static str, Vec<String>) {
+    match patch.why {
+        Some(HeldWhy::Blocked) => ("waits for", patch.blocked_by.iter().map(ToString::to_string).collect()),
+        _ => ("conflicts in", patch.paths.clone()),
+    }
+}
+
+fn held_table(patches: &[PatchState]) -> Table {
+    let mut table = Table::new();
+    for patch in patches.iter().filter(|patch| patch.state == State::Held) {
+        let (why, of_what) = why(patch);
+        let owner = patch.owner.as_ref().map(|owner| format!("({owner})")).unwrap_or_default();
+        table.row([text!["  ", name(&patch.name)], text![bad(why)], text![of_what.join(", ")], text![dim(owner)]]);
+    }
+    table
+}
+
+fn all(patches: &[PatchState]) -> Table {
+    let mut table = Table::new();
+    for patch in patches {
+        let upstream =
+            patch.upstream.iter().map(|id| id.chars().take(12).collect::<String>()).collect::<Vec<_>>().join(" ");
+        table.row([
+            text!["  ", name(&patch.name)],
+            text![patch.kind.as_str()],
+            text![parts::state(patch)],
+            text![dim(upstream)],
+        ]);
+    }
+    table
+}
+
+impl Report for Status {
+    const KIND: &'static str = "status/1";
+
+    fn human(&self, screen: &mut Screen) {
+        self.show(screen);
+        self.next(screen);
+    }
+
+    fn markdown(&self) -> Option<String> {
+        Some(Status::markdown(self))
+    }
+
+    fn annotations(&self) -> Vec<Annotation> {
+        self.remarks()
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.is_failed() { Verdict::Failed } else { Verdict::Fine }
+    }
+}
+
+impl Report for Workspace {
+    const KIND: &'static str = "workspace-status/1";
+
+    fn human(&self, screen: &mut Screen) {
+        for (at, line) in self.lines.iter().enumerate() {
+            if at > 0 {
+                screen.blank();
+            }
+            line.show(screen);
+        }
+        if let Some(line) = self.lines.first() {
+            screen.next(&["pq", "--line", &line.report.line, "status"], "one line and what to do there");
+        }
+    }
+
+    fn markdown(&self) -> Option<String> {
+        Some(self.lines.iter().map(Status::markdown).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn annotations(&self) -> Vec<Annotation> {
+        self.lines.iter().flat_map(Status::remarks).collect()
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.lines.iter().any(Status::is_failed) { Verdict::Failed } else { Verdict::Fine }
+    }
+}

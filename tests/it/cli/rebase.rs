@@ -1,0 +1,166 @@
+use insta::assert_snapshot;
+
+use super::fork::Fork;
+
+#[test]
+fn a_dry_run_says_all_and_writes_nothing() {
+    let fork = Fork::queue();
+    let before = fork.state();
+    assert_snapshot!(fork.run(&["rebase", "v1.1.0", "--dry-run"]), @"
+    exit: 1
+    -- stdout
+    queue: v1.0.0 → v1.1.0 (dry run: nothing is written)
+    4 patches: 1 unchanged, 1 upstreamed, 1 conflict, 1 blocked
+    tip f1176ee5e18b (tree df77decdb1cf)
+
+    conflicts: held until a person settles them
+      limit-allow-20  limit.c (content)
+
+    blocked: held, they need one that is
+      limit-name-the-unit  by limit-allow-20
+
+    upstream has these, line for line: dropped
+      log-say-more  9eea30dd3299 (ancestor)
+    next: pq rebase v1.1.0  (does it)
+    -- stderr
+    ");
+    assert!(fork.state() == before);
+    let dry = fork.run(&["rebase", "v1.1.0", "--dry-run", "--format=json"]).json();
+    let mut wet = fork.run(&["rebase", "v1.1.0", "--format=json"]).json();
+    wet["dry_run"] = true.into();
+    assert_eq!(dry, wet);
+}
+
+#[test]
+fn what_can_be_carried_is_and_the_rest_is_held() {
+    let fork = Fork::queue();
+    assert_snapshot!(fork.run(&["rebase", "v1.1.0"]), @"
+    exit: 1
+    -- stdout
+    queue: v1.0.0 → v1.1.0
+    4 patches: 1 unchanged, 1 upstreamed, 1 conflict, 1 blocked
+    tip f1176ee5e18b (tree df77decdb1cf)
+
+    conflicts: held until a person settles them
+      limit-allow-20  limit.c (content)
+
+    blocked: held, they need one that is
+      limit-name-the-unit  by limit-allow-20
+
+    upstream has these, line for line: dropped
+      log-say-more  9eea30dd3299 (ancestor)
+    next: pq show limit-allow-20  (the first that waits for a person)
+    -- stderr
+    ");
+    let log = fork.git(&["log", "--format=%s", "v1.1.0..pq/queue"]);
+    assert_eq!(log, "net: retry");
+    let manifest = std::fs::read_to_string(fork.dir().join("pq.toml")).unwrap();
+    assert!(manifest.contains("base = \"v1.1.0\"") && !manifest.contains("log-say-more"), "{manifest}");
+}
+
+#[test]
+fn details_are_there_for_who_asks() {
+    let fork = Fork::queue();
+    assert_snapshot!(fork.run(&["rebase", "v1.1.0", "--dry-run", "-v"]), @"
+    exit: 1
+    -- stdout
+    queue: v1.0.0 → v1.1.0 (dry run: nothing is written)
+    4 patches: 1 unchanged, 1 upstreamed, 1 conflict, 1 blocked
+    tip f1176ee5e18b (tree df77decdb1cf)
+
+    conflicts: held until a person settles them
+      limit-allow-20  limit.c (content)
+
+    blocked: held, they need one that is
+      limit-name-the-unit  by limit-allow-20
+
+    upstream has these, line for line: dropped
+      log-say-more  9eea30dd3299 (ancestor)
+
+    all patches
+      log-say-more         upstreamed  9eea30dd3299 (ancestor)  ancestor 9eea30dd3299, patch-id 9eea30dd3299
+      limit-allow-20       conflict    limit.c (content)
+      limit-name-the-unit  blocked     by limit-allow-20
+      net-retry            unchanged
+    next: pq rebase v1.1.0  (does it)
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["rebase", "v1.1.0", "--dry-run", "--format=markdown"]), @"
+    exit: 1
+    -- stdout
+    ### `queue`: `v1.0.0` → `v1.1.0`
+
+    4 patches: 1 unchanged, 1 upstreamed, 1 conflict, 1 blocked
+
+    | patch | outcome | why |
+    | --- | --- | --- |
+    | `log-say-more` | upstreamed, identical | `9eea30dd3299 (ancestor)` |
+    | `limit-allow-20` | **conflict** | `limit.c (content)` |
+    | `limit-name-the-unit` | **blocked** | `by limit-allow-20` |
+
+    Tip `f1176ee5e18b025f6dac15144de32ffa9c8afd89`, tree `df77decdb1cf00570ebc4af6a49d97e435f26c51`, nothing was written.
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["rebase", "v1.1.0", "--dry-run", "--format=github", "-q"]), @"
+    exit: 1
+    -- stdout
+    ::error title=pq%3A queue::limit-allow-20 conflicts: limit.c (content)
+    ::warning title=pq%3A queue::limit-name-the-unit is blocked: by limit-allow-20
+    -- stderr
+    ");
+}
+
+#[test]
+fn json_has_the_fixed_fields() {
+    let fork = Fork::queue();
+    let json = fork.run(&["rebase", "v1.1.0", "--format=json"]).json();
+    let id = |rev: &str| fork.git(&["rev-parse", rev]);
+    assert_eq!(json["kind"], "rebase/1");
+    assert_eq!((&json["line"], &json["dry_run"]), (&"queue".into(), &false.into()));
+    assert_eq!(json["from"], serde_json::json!({"release": "v1.0.0", "commit": id("v1.0.0")}));
+    assert_eq!(json["to"], serde_json::json!({"release": "v1.1.0", "commit": id("v1.1.0")}));
+    assert_eq!(json["tip"], serde_json::json!({"commit": id("pq/queue"), "tree": id("pq/queue^{tree}")}));
+    let summary = serde_json::json!({"total": 4, "unchanged": 1, "merged": 0, "resolved": 0, "repicked": 0, "upstreamed": 1,
+        "reduced": 0, "conflict": 1, "blocked": 1});
+    assert_eq!(json["summary"], summary);
+    let landed = &json["patches"][0];
+    assert_eq!(
+        (&landed["outcome"], &landed["landed"], &landed["text"]),
+        (&"upstreamed".into(), &"identical".into(), &"identical".into())
+    );
+    let ancestor = serde_json::json!({"kind": "ancestor", "commit": id("v1.1.0^"), "score": 1.0});
+    assert_eq!(landed["evidence"][0], ancestor);
+    let held = &json["patches"][1];
+    assert_eq!(held["conflicts"], serde_json::json!([{"path": "limit.c", "kind": "content", "culprits": []}]));
+    assert_eq!(json["patches"][2]["blocked_by"], serde_json::json!(["limit-allow-20"]));
+    for patch in json["patches"].as_array().unwrap() {
+        for field in ["name", "outcome", "upstream", "evidence", "conflicts", "blocked_by", "requires"] {
+            assert!(!patch[field].is_null(), "{field} of {patch}");
+        }
+    }
+}
+
+#[test]
+fn the_newest_releases_have_names_of_their_own() {
+    let fork = Fork::queue();
+    let to = |option: &str| fork.run(&["rebase", option, "--dry-run", "--format=json"]).json()["to"]["release"].clone();
+    assert_eq!([to("--latest"), to("--latest-minor")], ["v1.0.1", "v1.1.0"]);
+    assert_eq!(fork.run(&["rebase"]).code, Some(2));
+    assert_eq!(fork.run(&["rebase", "v1.0.1", "--latest"]).code, Some(2));
+    assert_snapshot!(fork.run(&["rebase", "--latest"]), @"
+    exit: 0
+    -- stdout
+    queue: v1.0.0 → v1.0.1
+    4 patches: 4 unchanged
+    tip 60ee0664d85b (tree b6f870e1bf15)
+    next: pq diff  (the whole queue on its new base; `pq undo` takes it back)
+    -- stderr
+    ");
+    assert_snapshot!(fork.refuses(2, &["rebase", "v7"]), @r#"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: "v7" names no commit in $DIR/queue/../upstream/.git
+    hint: fetch it first (`git fetch --tags`), or check the spelling (`git tag`)
+    "#);
+}

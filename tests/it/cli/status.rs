@@ -1,0 +1,154 @@
+use insta::assert_snapshot;
+
+use super::fork::Fork;
+
+#[test]
+fn a_fresh_queue_is_fine() {
+    let fork = Fork::queue();
+    assert_snapshot!(fork.run(&["status", "--check"]), @"
+    exit: 0
+    -- stdout
+    queue on v1.0.0 (508ad8d43ca4)
+    newer: v1.0.1, v1.1.0
+    4 patches: 4 on pq/queue, none held
+    next: pq rebase v1.0.1 --dry-run  (says what becomes of every patch)
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["status", "-v"]), @"
+    exit: 0
+    -- stdout
+    queue on v1.0.0 (508ad8d43ca4)
+    newer: v1.0.1, v1.1.0
+    4 patches: 4 on pq/queue, none held
+
+    patches
+      log-say-more         backport  applied  9eea30dd3299
+      limit-allow-20       fork      applied
+      limit-name-the-unit  fork      applied
+      net-retry            fork      applied
+    next: pq rebase v1.0.1 --dry-run  (says what becomes of every patch)
+    -- stderr
+    ");
+}
+
+#[test]
+fn held_patches_fail_the_check_and_nothing_else() {
+    let fork = Fork::queue();
+    assert_eq!(fork.run(&["rebase", "v1.1.0"]).code, Some(1));
+    assert_eq!(fork.run(&["status"]).code, Some(0));
+    assert_snapshot!(fork.run(&["status", "--check", "--format=github"]), @"
+    exit: 1
+    -- stdout
+    queue on v1.1.0 (d1094ff12d3c)
+    no newer release in the repository
+    3 patches: 1 on pq/queue, 2 held
+
+    held
+      limit-allow-20       conflicts in  limit.c
+      limit-name-the-unit  waits for     limit-allow-20
+
+    problems
+      2 held: they are not part of pq/queue
+    next: pq show limit-allow-20  (the first that waits for a person)
+    ::error title=pq%3A queue::limit-allow-20 is held: conflicts in limit.c
+    ::error title=pq%3A queue::limit-name-the-unit is held: waits for limit-allow-20
+    ::warning title=pq%3A queue::2 held: they are not part of pq/queue
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["status", "--format=markdown"]), @"
+    exit: 0
+    -- stdout
+    ### `queue` on `v1.1.0`
+
+    3 patches, 2 held
+
+    | held | why | where |
+    | --- | --- | --- |
+    | `limit-allow-20` | conflicts in | `limit.c` |
+    | `limit-name-the-unit` | waits for | `limit-allow-20` |
+
+    - `2 held: they are not part of pq/queue`
+    -- stderr
+    ");
+}
+
+#[test]
+fn json_has_the_fixed_fields() {
+    let fork = Fork::queue();
+    let json = fork.ok(&["status", "--format=json"]).json();
+    assert_eq!(json["kind"], "status/1");
+    assert_eq!(json["line"], "queue");
+    assert_eq!(json["base"]["release"], "v1.0.0");
+    assert_eq!(json["base"]["commit"], fork.git(&["rev-parse", "v1.0.0"]));
+    assert_eq!(json["latest"], serde_json::json!({"patch": "v1.0.1", "minor": "v1.1.0"}));
+    assert_eq!(json["summary"], serde_json::json!({"total": 4, "applied": 4, "held": 0}));
+    let upstream = fork.git(&["rev-parse", "v1.1.0^"]);
+    let first =
+        serde_json::json!({"name": "log-say-more", "kind": "backport", "upstream": [upstream], "state": "applied"});
+    assert_eq!(json["patches"][0], first);
+}
+
+#[test]
+fn a_branch_that_is_gone_or_elsewhere_is_a_problem() {
+    let fork = Fork::queue();
+    fork.git(&["branch", "-f", "pq/queue", "v1.0.0"]);
+    assert_snapshot!(fork.run(&["status", "--check"]), @"
+    exit: 1
+    -- stdout
+    queue on v1.0.0 (508ad8d43ca4)
+    newer: v1.0.1, v1.1.0
+    4 patches: 4 on pq/queue, none held
+
+    problems
+      the branch pq/queue is not at the end of the queue: pq refresh moves it
+    next: pq refresh  (moves the branch to the end of the queue)
+    -- stderr
+    ");
+    fork.git(&["branch", "-D", "pq/queue"]);
+    let gone = fork.run(&["status", "--check"]);
+    assert!(gone.code == Some(1) && gone.stdout().contains("does not exist"), "{gone}");
+}
+
+#[test]
+fn a_workspace_shows_every_line() {
+    let fork = Fork::upstream();
+    let init = |dir: &str, base: &str| {
+        let dir = format!("ws/{dir}");
+        fork.pq.ok(&["init", &dir, "--upstream", "upstream", "--base", base]);
+    };
+    init("one", "v1.0.0");
+    init("two", "v1.1.0");
+    std::fs::write(fork.pq.dir().join("ws/pq.toml"), "schema = 1\n[workspace]\nlines = [\"*\"]\n").unwrap();
+    assert_snapshot!(fork.pq.run_in("ws", &["status", "--check"]), @"
+    exit: 0
+    -- stdout
+    one on v1.0.0 (508ad8d43ca4)
+    newer: v1.0.1, v1.1.0
+    0 patches: 0 on pq/one, none held
+
+    two on v1.1.0 (d1094ff12d3c)
+    no newer release in the repository
+    0 patches: 0 on pq/two, none held
+    next: pq --line one status  (one line and what to do there)
+    -- stderr
+    ");
+    let json = fork.pq.run_in("ws", &["status", "--format=json"]).json();
+    assert_eq!(json["kind"], "workspace-status/1");
+    assert_eq!(json["lines"][1]["line"], "two");
+    let one = fork.pq.run_in("ws", &["status", "--line", "two", "--format=json"]).json();
+    assert_eq!((&one["kind"], &one["line"]), (&"status/1".into(), &"two".into()));
+    assert_snapshot!(fork.pq.run_in("ws", &["series"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: this workspace has several lines: one, two
+    hint: choose one: --line one
+    ");
+    assert_snapshot!(fork.pq.run_in("ws/one", &["series", "--line", "two"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: this is the line one, not two
+    hint: leave --line out, or name another directory with --queue
+    ");
+}
