@@ -48,7 +48,8 @@ pub fn join(objects: &Objects, changes: Vec<Change>) -> Result<Vec<Change>, GitE
 pub struct Moved {
     old: Oid,
     new: Oid,
-    search: Option<Search>,
+    /// What the new tree has more, and what it lacks.
+    both: Option<(Search, Search)>,
     /// By path and content: patches change a file on its way, and with it what it resembles.
     known: HashMap<Place, Option<BString>>,
 }
@@ -56,7 +57,7 @@ pub struct Moved {
 impl Moved {
     /// Between two trees. Nothing is read yet.
     pub fn between(old: Oid, new: Oid) -> Self {
-        Moved { old, new, search: None, known: HashMap::new() }
+        Moved { old, new, both: None, known: HashMap::new() }
     }
 
     /// Where `source`, which the new tree lacks, went.
@@ -64,30 +65,46 @@ impl Moved {
         if let Some(known) = self.known.get(source) {
             return Ok(known.clone());
         }
-        let mut search = match self.search.take() {
-            Some(search) => search,
-            None => {
-                let changes = diff_trees(objects, self.old, self.new)?;
-                Search::new(changes.into_iter().filter(|c| c.old.is_none()).filter_map(|c| c.new).collect())
-            }
-        };
-        let found = search.find(objects, source)?.map(|at| search.added[at].path.clone());
-        self.search = Some(search);
+        let found = self.search(objects, source)?;
         self.known.insert(source.clone(), found.clone());
         Ok(found)
     }
+
+    /// Two files may resemble one that was added; it came from the one that resembles it most. So the search goes both ways.
+    fn search(&mut self, objects: &Objects, source: &Place) -> Result<Option<BString>, GitError> {
+        let (added, gone) = match &mut self.both {
+            Some(both) => both,
+            none => none.insert(both_sides(objects, self.old, self.new)?),
+        };
+        let Some(at) = added.find(objects, source)? else { return Ok(None) };
+        let target = &added.places[at];
+        if target.entry == source.entry {
+            return Ok(Some(target.path.clone()));
+        }
+        let origin = gone.find(objects, target)?;
+        let is_origin = origin.is_none_or(|at| gone.places[at].path == source.path);
+        Ok(is_origin.then(|| target.path.clone()))
+    }
 }
 
-/// Additions, as targets of renames.
+/// What `new` has more than `old`, and what it lacks.
+fn both_sides(objects: &Objects, old: Oid, new: Oid) -> Result<(Search, Search), GitError> {
+    let changes = diff_trees(objects, old, new)?;
+    let (added, rest): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(|change| change.old.is_none());
+    let gone = rest.into_iter().filter(|change| change.new.is_none()).filter_map(|change| change.old);
+    Ok((Search::new(added.into_iter().filter_map(|change| change.new).collect()), Search::new(gone.collect())))
+}
+
+/// Files among which the other end of a rename is looked for.
 struct Search {
-    added: Vec<Place>,
+    places: Vec<Place>,
     /// What each holds, read when it is first compared; `None` inside for what has no lines.
     contents: Vec<Option<Option<Fingerprint>>>,
 }
 
 impl Search {
-    fn new(added: Vec<Place>) -> Self {
-        Search { contents: vec![None; added.len()], added }
+    fn new(places: Vec<Place>) -> Self {
+        Search { contents: vec![None; places.len()], places }
     }
 
     /// The best target for `source`; no other source gets it again.
@@ -95,7 +112,7 @@ impl Search {
         let found = self.find(objects, source)?;
         Ok(found.map(|at| {
             self.contents.swap_remove(at);
-            self.added.swap_remove(at)
+            self.places.swap_remove(at)
         }))
     }
 
@@ -106,7 +123,7 @@ impl Search {
         }
         let Some(content) = fingerprint(objects, source)? else { return Ok(None) };
         let (same_name, other): (Vec<usize>, Vec<usize>) =
-            (0..self.added.len()).partition(|at| name(&self.added[*at].path) == name(&source.path));
+            (0..self.places.len()).partition(|at| name(&self.places[*at].path) == name(&source.path));
         match self.best(objects, &content, &same_name)? {
             None if other.len() <= MAX_CANDIDATES => self.best(objects, &content, &other),
             found => Ok(found),
@@ -115,8 +132,8 @@ impl Search {
 
     fn same_content(&self, source: &Place) -> Option<usize> {
         let same = |place: &Place| place.entry.id == source.entry.id && place.entry.mode.same_type(source.entry.mode);
-        let found = (0..self.added.len()).filter(|at| same(&self.added[*at]));
-        found.min_by_key(|at| (name(&self.added[*at].path) != name(&source.path), self.added[*at].path.clone()))
+        let found = (0..self.places.len()).filter(|at| same(&self.places[*at]));
+        found.min_by_key(|at| (name(&self.places[*at].path) != name(&source.path), self.places[*at].path.clone()))
     }
 
     fn best(
@@ -128,7 +145,7 @@ impl Search {
         let mut best = None;
         for at in candidates {
             if self.contents[*at].is_none() {
-                self.contents[*at] = Some(fingerprint(objects, &self.added[*at])?);
+                self.contents[*at] = Some(fingerprint(objects, &self.places[*at])?);
             }
             let Some(Some(candidate)) = &self.contents[*at] else { continue };
             let score = content.similarity(candidate);

@@ -260,15 +260,15 @@ fn check_order(
     }
 }
 
-/// What held patches and `requires` need and the new order has not.
+/// The held patches that others state as required and the new order has not. That a held patch waits for one that goes is no reason to
+/// keep it: it will be tried without.
 fn held_needs(bench: &Workbench, order: &[PatchName]) -> Vec<String> {
     let present: BTreeSet<&PatchName> = order.iter().collect();
     let mut reasons = Vec::new();
     for patch in bench.manifest().patches.iter().filter(|patch| present.contains(&patch.name)) {
-        let blocked_by = patch.meta.held.iter().flat_map(|held| &held.blocked_by);
         let stated =
             patch.meta.requires.iter().filter(|name| bench.patch(name.as_str()).is_ok_and(|p| p.meta.held.is_some()));
-        for missing in blocked_by.chain(stated).filter(|name| !present.contains(name)) {
+        for missing in stated.filter(|name| !present.contains(name)) {
             reasons.push(format!("{} needs {missing}", patch.name));
         }
     }

@@ -34,23 +34,26 @@ pub fn refreshed(
 ) -> Result<Option<Vec<BString>>, GitError> {
     let mut by_path: HashMap<&BStr, Vec<&FileDiff>> = HashMap::new();
     old.files.iter().for_each(|file| by_path.entry(file.path()).or_default().push(file));
-    let mut is_same = old.files.len() == changes.len();
+    let mut is_same = true;
+    let mut used = 0;
     let mut texts = Vec::with_capacity(changes.len());
     for (path, keeps, change) in changes {
-        let known = by_path.get_mut(path.as_bstr()).filter(|files| !files.is_empty()).map(|files| files.remove(0));
-        let new = match known {
-            Some(_) if *keeps => None,
-            Some(file) => replaced(objects, file, change)?,
-            None => Some(section(objects, change)?),
+        // A file that becomes a symlink has two sections: its deletion and its creation.
+        let known = by_path.remove(path.as_bstr()).unwrap_or_default();
+        used += known.len();
+        let new = match &known[..] {
+            [] => Some(section(objects, change)?),
+            _ if *keeps => None,
+            [file] => replaced(objects, file, change)?,
+            _ => Some(section(objects, change)?),
         };
         is_same &= new.is_none();
-        texts.push(match (new, known) {
-            (Some(bytes), _) => BString::from(bytes),
-            (None, Some(file)) => file.raw.clone(),
-            (None, None) => BString::default(),
+        texts.push(match new {
+            Some(bytes) => BString::from(bytes),
+            None => known.iter().flat_map(|file| file.raw.iter().copied()).collect::<Vec<u8>>().into(),
         });
     }
-    Ok((!is_same).then_some(texts))
+    Ok((!is_same || used != old.files.len()).then_some(texts))
 }
 
 fn replaced(objects: &Objects, file: &FileDiff, change: &Change) -> Result<Option<Vec<u8>>, GitError> {

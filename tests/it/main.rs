@@ -8,5 +8,6 @@ mod architecture;
 mod cli;
 mod codec;
 mod docs;
+mod ops;
 mod ops_demo;
 mod support;

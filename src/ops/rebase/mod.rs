@@ -64,6 +64,8 @@ struct OldStep<'a> {
     file: PatchFile,
     /// The base of the queue that its text was made for.
     base: (String, Oid),
+    /// That base's tree.
+    base_tree: Oid,
 }
 
 /// What became of one patch.
@@ -146,12 +148,13 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Re
                 let commit = Commit::read(objects, held.commit).map_err(|_| missing())?;
                 let parent = commit.parents.first().copied().ok_or_else(missing)?;
                 let parent_tree = Commit::read(objects, parent).map_err(|_| missing())?.tree;
-                (patch, held.commit, parent_tree, commit.tree, (held.base.clone(), held.base_commit))
+                let base_tree = Commit::read(objects, held.base_commit).map_err(|_| missing())?.tree;
+                (patch, held.commit, (parent_tree, commit.tree), (held.base.clone(), held.base_commit), base_tree)
             }
             None => {
                 let (made, parent) = (&series.commits[position], series.parent_tree(position));
                 position += 1;
-                (patch, made.commit, parent, made.tree, (line.base.clone(), line.base_commit))
+                (patch, made.commit, (parent, made.tree), (line.base.clone(), line.base_commit), series.base_tree)
             }
         });
     }
@@ -159,12 +162,12 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Re
         .into_par_iter()
         .map_init(
             || bench.repo.objects(),
-            |reader, (patch, commit, parent_tree, tree, base)| {
+            |reader, (patch, commit, (parent_tree, tree), base, base_tree)| {
                 let bytes = bench.file(&patch.name);
                 let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
                 let file = PatchFile::parse(bytes).map_err(bad)?;
                 let changes = diff_trees(reader, parent_tree, tree)?;
-                Ok(OldStep { patch, commit, changes: with_renames(changes, &file), file, base })
+                Ok(OldStep { patch, commit, changes: with_renames(changes, &file), file, base, base_tree })
             },
         )
         .collect();
@@ -228,6 +231,7 @@ fn replay_all<'a>(
     for (step, weighed) in steps.into_iter().zip(weighed) {
         cancelled(watch)?;
         watch.step(1);
+        replay.set_old_base(step.base_tree);
         let blocked_by = needs.blocked_by(bench, replay.objects(), step.patch, &held, watch)?;
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),

@@ -65,7 +65,13 @@ pub struct Replay<'a> {
     tip: Tree,
     tip_id: Oid,
     files: HashMap<BString, Carried>,
-    moved: Moved,
+    new_base: Oid,
+    /// The tree of the base that the next steps were made for.
+    old_base: Oid,
+    /// By old base.
+    moved: HashMap<Oid, Moved>,
+    /// The paths that the step at hand leaves.
+    leaving: Vec<BString>,
 }
 
 /// What a step does to one path of the new series.
@@ -91,8 +97,13 @@ enum How {
 impl<'a> Replay<'a> {
     /// Starts on `new_base`, for steps of a series on `old_base` (both trees).
     pub fn new(objects: &'a mut Objects, old_base: Oid, new_base: Oid) -> Self {
-        let moved = Moved::between(old_base, new_base);
-        Replay { objects, tip: Tree::new(new_base), tip_id: new_base, files: HashMap::new(), moved }
+        let (tip, files, moved) = (Tree::new(new_base), HashMap::new(), HashMap::new());
+        Replay { objects, tip, tip_id: new_base, files, new_base, old_base, moved, leaving: Vec::new() }
+    }
+
+    /// The next steps were made for another base than the first ones: files are looked for from there.
+    pub fn set_old_base(&mut self, tree: Oid) {
+        self.old_base = tree;
     }
 
     /// Works out beforehand, with all processors, what lies between the two bases in the files that these steps touch first.
@@ -136,6 +147,8 @@ impl<'a> Replay<'a> {
     pub fn carry(&mut self, step: &Step<'_>) -> Result<Fate, GitError> {
         let sections: HashMap<&BStr, &FileDiff> =
             step.sections.iter().map(|section| (section.path(), section)).collect();
+        let leaving = step.changes.iter().filter(|change| change.leaves_old_path());
+        self.leaving = leaving.filter_map(|change| change.old.as_ref()).map(|old| old.path.clone()).collect();
         let mut dones = Vec::with_capacity(step.changes.len());
         for change in step.changes {
             dones.push(self.place(change, sections.get(change.path()).copied())?);

@@ -10,6 +10,7 @@ use crate::format::apply::apply_hunks;
 use crate::format::diff::{Body, FileDiff, is_binary, line_edits};
 use crate::format::merge::{Merged, merge};
 use crate::git::objects::{Fresh, Kind};
+use crate::git::renames::Moved;
 use crate::git::tree::At;
 use crate::git::{Change, Entry, GitError, Objects, Place};
 use crate::model::{Conflict, ConflictKind, Edit, Oid};
@@ -18,24 +19,48 @@ impl Replay<'_> {
     /// What a change does to the new series.
     pub(super) fn place(&mut self, change: &Change, section: Option<&FileDiff>) -> Result<Do, GitError> {
         match (&change.old, &change.new) {
-            (None, Some(new)) => self.create(new),
+            (None, Some(new)) => self.create(new, section),
             (Some(old), None) => self.delete(old),
             (Some(old), Some(new)) => self.modify(old, new, change.is_copy, section),
             (None, None) => Ok(Do::Nothing),
         }
     }
 
-    fn create(&mut self, new: &Place) -> Result<Do, GitError> {
-        let put = |path: &BStr| {
-            let new = Some(Place { path: path.to_owned(), entry: new.entry });
-            Do::Put { change: Change { old: None, new, is_copy: false }, how: How::Taken }
+    fn create(&mut self, new: &Place, section: Option<&FileDiff>) -> Result<Do, GitError> {
+        match self.tip.get(self.objects, new.path.as_ref())? {
+            At::File(entry) if entry == new.entry => return Ok(Do::Nothing),
+            At::File(_) => return Ok(stop(&new.path, ConflictKind::AddAdd)),
+            At::Nothing | At::Directory | At::Blocked => {}
+        }
+        if !self.is_free(new.path.as_ref())? {
+            return Ok(stop(&new.path, ConflictKind::FileDirectory));
+        }
+        let how = if self.is_stale_copy(new, section)? { How::Merged } else { How::Taken };
+        Ok(Do::Put { change: Change { old: None, new: Some(new.clone()), is_copy: false }, how })
+    }
+
+    /// Whether nothing is in the way at a path once the step has left its old paths.
+    fn is_free(&mut self, path: &BStr) -> Result<bool, GitError> {
+        if self.tip.get(self.objects, path)? == At::Nothing {
+            return Ok(true);
+        }
+        let mut left = self.tip.clone();
+        for gone in &self.leaving {
+            left.set(self.objects, gone.as_ref(), None)?;
+        }
+        Ok(left.get(self.objects, path)? == At::Nothing)
+    }
+
+    /// Whether the text makes the file by copying one that is another by now: then the text would give another content.
+    fn is_stale_copy(&mut self, new: &Place, section: Option<&FileDiff>) -> Result<bool, GitError> {
+        let Some(section) = section.filter(|section| section.is_copy()) else { return Ok(false) };
+        let source = section.old_path.clone().unwrap_or_default();
+        let Some(source) = self.tip.get(self.objects, source.as_ref())?.file() else { return Ok(true) };
+        let made = match source.mode.is_file() {
+            true => section.apply(Some(&self.objects.blob(source.id)?)).ok().and_then(|(bytes, _)| bytes),
+            false => None,
         };
-        Ok(match self.tip.get(self.objects, new.path.as_ref())? {
-            At::Nothing => put(new.path.as_ref()),
-            At::File(entry) if entry == new.entry => Do::Nothing,
-            At::File(_) => stop(&new.path, ConflictKind::AddAdd),
-            At::Directory | At::Blocked => stop(&new.path, ConflictKind::FileDirectory),
-        })
+        Ok(made.is_none_or(|bytes| Objects::id_of(Kind::Blob, &bytes) != new.entry.id))
     }
 
     fn delete(&mut self, old: &Place) -> Result<Do, GitError> {
@@ -70,7 +95,7 @@ impl Replay<'_> {
             (true, false) => return Ok(stop(&tip.path, ConflictKind::Rename)),
             (false, _) => tip.path.clone(),
         };
-        if renames && tip.path != target && self.tip.get(self.objects, target.as_ref())? != At::Nothing {
+        if renames && tip.path != target && !self.is_free(target.as_ref())? {
             return Ok(stop(&target, ConflictKind::Rename));
         }
         self.content(old, new, tip, target, is_copy, section)
@@ -180,7 +205,9 @@ impl Replay<'_> {
 
     /// Where a file of the old series, missing from the new one, went.
     fn follow(&mut self, old: &Place) -> Result<Option<Place>, GitError> {
-        let Some(path) = self.moved.find(self.objects, old)? else { return Ok(None) };
+        let (from, to) = (self.old_base, self.new_base);
+        let moved = self.moved.entry(from).or_insert_with(|| Moved::between(from, to));
+        let Some(path) = moved.find(self.objects, old)? else { return Ok(None) };
         let entry = self.tip.get(self.objects, path.as_ref())?.file();
         Ok(entry.map(|entry| Place { path, entry }))
     }

@@ -1,7 +1,9 @@
 //! Runs `pq` and `git` so that nothing of the machine or its user has a say.
 
+mod fork;
 mod run;
 
+pub use fork::{Fork, Patches, Snapshot, Work, files_below, lines, lines_with};
 pub use run::{Output, Pq, git};
 
 /// Identity and clock are fixed, so ids are too.

@@ -1,0 +1,4 @@
+//! Use cases, on real repositories built in process.
+
+mod outcomes;
+mod paths;
