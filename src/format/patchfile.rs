@@ -1,8 +1,8 @@
 //! A whole patch file: mail header, message, notes, diff, and what follows.
 //!
 //! Every byte of a file that was parsed survives: [`PatchFile::to_bytes`] gives it back, and parts are replaced in place. A file that pq
-//! writes is text for `git am`: `From`, `Date`, `Subject`, an empty line, the message, `---`, an empty line, the diff. Values that would
-//! not come back exactly as they are from that form are said explicitly in headers that mail tools pass over:
+//! writes is text for `git am`: `From`, `Date`, `Subject`, an empty line, the message, `---`, an empty line, the diff; without a diff it
+//! ends with the message. Values that would not come back exactly as they are from that form are said explicitly in headers that mail tools pass over:
 //!
 //! | header | meaning |
 //! |---|---|
@@ -122,15 +122,29 @@ impl PatchFile {
     pub fn new(message: Message, sections: Vec<Vec<u8>>) -> Result<PatchFile, ParseError> {
         let head = render_head(&message);
         let empty = PatchFile { message, notes: "\n".into(), files: Vec::new(), head, tail: BString::default() };
-        empty.with_sections(sections.into_iter().map(BString::from).collect())
+        Ok(empty.with_sections(sections.into_iter().map(BString::from).collect())?.bare())
+    }
+
+    /// Without the `---` line if nothing comes after it: only then `git am --empty=keep` knows an empty patch as one.
+    fn bare(mut self) -> PatchFile {
+        let is_empty = self.files.is_empty() && self.notes.trim_ascii().is_empty() && self.tail.is_empty();
+        if let Some(head) = self.head.strip_suffix(b"---\n").filter(|_| is_empty) {
+            self.head = head.into();
+            self.notes.clear();
+        }
+        self
     }
 
     /// The same file with other sections, everything around them byte for byte. The sections must be a diff that can be parsed: those of
     /// this file and of `render_file` are.
     pub fn with_sections(&self, sections: Vec<BString>) -> Result<PatchFile, ParseError> {
         let diff = BString::from(sections.concat());
+        let had_line = self.head.lines().next_back().is_some_and(|line| line.starts_with(b"---"));
         let mut file = self.clone();
-        if !diff.is_empty() {
+        if !diff.is_empty() && self.files.is_empty() && !had_line && !self.head.is_empty() {
+            // An empty patch that gets something to do gets the line that ends its message, too.
+            file = PatchFile { head: render_head(&self.message), notes: "\n".into(), ..file };
+        } else if !diff.is_empty() {
             file.end_line();
         }
         let mut cursor = Cursor::new(&diff);
@@ -163,7 +177,7 @@ impl PatchFile {
         let before = newlines(&self.head) + newlines(&self.notes);
         let after = newlines(&file.head) + newlines(&file.notes);
         file.files.iter_mut().for_each(|file| shift_lines(file, before, after));
-        file
+        file.bare()
     }
 }
 

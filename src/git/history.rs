@@ -1,6 +1,7 @@
 //! What came between two releases: one walk, read in parallel.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use bstr::{BStr, BString};
 use rayon::prelude::*;
@@ -14,7 +15,7 @@ use crate::model::progress::Watch;
 
 /// The commits that one release has and another lacks.
 pub struct Range {
-    /// Newest first.
+    /// Newest first; a commit comes before its parents, whatever their clocks said.
     pub commits: Vec<Upstream>,
     by_id: HashMap<Oid, usize>,
     named: Names,
@@ -58,7 +59,7 @@ impl Names {
 impl Range {
     /// Reads the commits of `new` that `old` lacks.
     pub fn read(repo: &Repo, old: Oid, new: Oid, watch: &dyn Watch) -> Result<Range, GitError> {
-        let steps = repo.range(&[new], &[old])?;
+        let steps = children_first(repo.range(&[new], &[old])?);
         watch.phase("reading upstream's commits", Some(steps.len() as u64));
         let commits: Result<Vec<Upstream>, GitError> =
             steps.par_iter().map_init(|| repo.objects(), |objects, step| summarize(objects, step, watch)).collect();
@@ -132,6 +133,26 @@ impl Range {
         );
         found.filter_map(Result::transpose).collect()
     }
+}
+
+/// In an order where every commit comes before its parents, and otherwise stays where it was.
+fn children_first(steps: Vec<Step>) -> Vec<Step> {
+    let by_id: HashMap<Oid, usize> = steps.iter().enumerate().map(|(at, step)| (step.id, at)).collect();
+    let parents = |at: usize| steps[at].parents.iter().filter_map(|id| by_id.get(id).copied());
+    let mut children = vec![0; steps.len()];
+    (0..steps.len()).flat_map(parents).for_each(|parent| children[parent] += 1);
+    let mut ready: BinaryHeap<Reverse<usize>> = (0..steps.len()).filter(|at| children[*at] == 0).map(Reverse).collect();
+    let mut order = Vec::with_capacity(steps.len());
+    while let Some(Reverse(at)) = ready.pop() {
+        order.push(at);
+        for parent in parents(at) {
+            children[parent] -= 1;
+            if children[parent] == 0 {
+                ready.push(Reverse(parent));
+            }
+        }
+    }
+    order.into_iter().map(|at| steps[at].clone()).collect()
 }
 
 /// The paths that a commit touches, if all of them are `known`.

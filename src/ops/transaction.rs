@@ -114,9 +114,7 @@ pub fn run(dir: &QueueDir, repo: &Repo, objects: &mut Objects, mut changes: Chan
     let to = write_operation(objects, &record, &after, Some(from))?;
     let mut refs = changes.refs;
     refs.push(RefEdit { name: state.log.clone(), old: recorded, new: Some(to) });
-    if let Some(undone) = repo.read_ref(&state.redo)? {
-        refs.push(RefEdit { name: state.redo.clone(), old: Some(undone), new: None });
-    }
+    refs.extend(redo_gone(repo, &state)?);
     finish(dir, repo, &state, objects, Pending { from: Some(from), to, refs }, &changes.files, &changes.what)
 }
 
@@ -130,7 +128,8 @@ pub fn travel(bench: &Workbench, objects: &mut Objects, to: &Operation, refs: Ve
     finish(&bench.dir, &bench.repo, &state, objects, Pending { from, to: to.id, refs }, &files, what)
 }
 
-/// Records the directory as it is now, if a person changed it since the last operation. True if there was something to record.
+/// Records the directory as it is now, if a person changed it since the last operation: then there is nothing to redo any more. True if
+/// there was something to record.
 pub fn record_edits(bench: &Workbench, objects: &mut Objects, when: i64) -> Result<bool> {
     let state = bench.state();
     let present = bench.dir.snapshot()?;
@@ -138,10 +137,17 @@ pub fn record_edits(bench: &Workbench, objects: &mut Objects, when: i64) -> Resu
     if recorded == Some(from) {
         return Ok(false);
     }
-    bench.repo.write_objects(objects)?;
-    let edit = RefEdit { name: state.log, old: recorded, new: Some(from) };
-    bench.repo.update_refs(&[edit], BY_HAND)?;
+    let mut refs = vec![RefEdit { name: state.log.clone(), old: recorded, new: Some(from) }];
+    refs.extend(redo_gone(&bench.repo, &state)?);
+    let marker = Pending { from: Some(from), to: from, refs };
+    finish(&bench.dir, &bench.repo, &state, objects, marker, &BTreeMap::new(), BY_HAND)?;
     Ok(true)
+}
+
+/// After anything new there is nothing to redo.
+fn redo_gone(repo: &Repo, state: &State) -> Result<Option<RefEdit>> {
+    let undone = repo.read_ref(&state.redo)?;
+    Ok(undone.map(|undone| RefEdit { name: state.redo.clone(), old: Some(undone), new: None }))
 }
 
 /// The log's tip, and the operation that stands for the directory as it is: the tip, or a new one after it.
@@ -228,9 +234,13 @@ fn write_operation(
     let tree = write_files(objects, files)?;
     let message = serde_json::to_vec_pretty(record).expect("plain values have a text");
     let pq = Actor { name: "pq".into(), email: "pq@localhost".into(), seconds: record.when, offset: "+0000".into() };
-    // The commits that the refs leave are named as parents: so nothing that can be undone is ever collected as garbage.
-    let left = record.refs.iter().filter_map(|edit| edit.old);
-    let parents = before.into_iter().chain(left).collect();
+    // The commits that the refs leave and reach are named as parents: so nothing that can be undone or redone is collected as garbage.
+    let mut parents: Vec<Oid> = before.into_iter().collect();
+    for id in record.refs.iter().flat_map(|edit| [edit.old, edit.new]).flatten() {
+        if !parents.contains(&id) {
+            parents.push(id);
+        }
+    }
     let commit = Commit { tree, parents, author: pq.clone(), committer: pq, encoding: None, message: message.into() };
     Ok(objects.write(Kind::Commit, commit.to_bytes()))
 }

@@ -186,11 +186,11 @@ impl Workbench {
             }
             .into());
         }
-        match self.repo.resolve(&line.base) {
+        match self.repo.resolve(&format!("refs/tags/{}", line.base)) {
             Ok(actual) if actual != line.base_commit => {
                 Err(OpError::BaseMoved { release: line.base.clone(), recorded: line.base_commit, actual }.into())
             }
-            // A base that was named by a branch or a tag that is gone is still the commit that was recorded.
+            // A base that was named by a branch, which may move, or a tag that is gone is still the commit that was recorded.
             _ => Ok(line.base_commit),
         }
     }

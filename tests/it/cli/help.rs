@@ -21,16 +21,27 @@ fn the_help_lists_the_commands_in_groups() {
       diff         Show what a patch, a run of patches or the whole queue changes
       files        List the files that a patch or the whole queue touches, and who touches them
       graph        Show which patch needs which, and why
+      log          List what was done to the queue, the last command first
 
     Carry:
       rebase       Carry the queue to another release
+      undo         Take the last command back: files, branch and refs
+      redo         Do again what was taken back last
+
+    Edit, as in quilt:
+      header       Show or change what a patch says: author, date, subject and message
+      move         Move a patch to another place in the series
+      rename       Give a patch another name; its text and its commit stay what they are
+      drop         Take patches out of the queue
 
     CI:
       refresh      Make again what derives from the queue, or check that it is as it should be
+      verify       Check from scratch everything that the queue promises
 
     House:
       completions  Print the completion script of a shell
       man          Print the manual, or write its pages into a directory
+      fsck         Check what pq keeps beside the patches: log, refs, memory
 
     Options:
           --queue <DIR>      The directory of the queue, in place of the pq.toml that is found from here

@@ -11,10 +11,10 @@ fn the_series_is_a_list() {
     assert_snapshot!(fork.run(&["series"]), @"
     exit: 0
     -- stdout
-    1  log-say-more         applied  log: say more
-    2  limit-allow-20       applied  limit: allow 20
-    3  limit-name-the-unit  applied  limit: name the unit
-    4  net-retry            applied  net: retry
+    1  log-say-more           log: say more
+    2  limit-allow-20         limit: allow 20
+    3  limit-name-the-unit    limit: name the unit
+    4  net-retry              net: retry
     next: pq show log-say-more
     -- stderr
     ");

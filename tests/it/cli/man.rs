@@ -15,7 +15,7 @@ fn a_directory_gets_a_page_per_command() {
     assert_snapshot!(pq.run(&["man", "share/man1"]), @"
     exit: 0
     -- stdout
-    wrote 12 pages to $DIR/share/man1
+    wrote 21 pages to $DIR/share/man1
     next: man -l $DIR/share/man1/pq.1
     -- stderr
     ");
@@ -47,15 +47,24 @@ fn the_report_has_every_notation() {
         "pq.1",
         "pq-completions.1",
         "pq-diff.1",
+        "pq-drop.1",
         "pq-files.1",
+        "pq-fsck.1",
         "pq-graph.1",
+        "pq-header.1",
         "pq-init.1",
+        "pq-log.1",
         "pq-man.1",
+        "pq-move.1",
         "pq-rebase.1",
+        "pq-redo.1",
         "pq-refresh.1",
+        "pq-rename.1",
         "pq-series.1",
         "pq-show.1",
-        "pq-status.1"
+        "pq-status.1",
+        "pq-undo.1",
+        "pq-verify.1"
       ]
     }
     -- stderr
@@ -64,7 +73,7 @@ fn the_report_has_every_notation() {
     exit: 0
     -- stdout
     ```text
-    wrote 12 pages to $DIR/d
+    wrote 21 pages to $DIR/d
     next: man -l $DIR/d/pq.1
     ```
     -- stderr

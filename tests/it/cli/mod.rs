@@ -1,9 +1,13 @@
 //! The binary: wiring, text, exit codes.
 
+mod bad_input;
 mod completions;
+mod edit;
 mod fork;
+mod fsck;
 mod help;
 mod init;
+mod json;
 mod look;
 mod man;
 mod rebase;
@@ -11,3 +15,5 @@ mod reference;
 mod refresh;
 mod status;
 mod streams;
+mod undo;
+mod verify;

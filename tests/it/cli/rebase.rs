@@ -160,7 +160,7 @@ fn the_newest_releases_have_names_of_their_own() {
     exit: 2
     -- stdout
     -- stderr
-    error: "v7" names no commit in $DIR/queue/../upstream/.git
+    error: "v7" names no commit in $DIR/upstream/.git
     hint: fetch it first (`git fetch --tags`), or check the spelling (`git tag`)
     "#);
 }

@@ -10,7 +10,7 @@ fn a_fresh_queue_is_fine() {
     -- stdout
     queue on v1.0.0 (508ad8d43ca4)
     newer: v1.0.1, v1.1.0
-    4 patches: 4 on pq/queue, none held
+    4 patches: 4 applied, none held; branch pq/queue
     next: pq rebase v1.0.1 --dry-run  (says what becomes of every patch)
     -- stderr
     ");
@@ -19,7 +19,7 @@ fn a_fresh_queue_is_fine() {
     -- stdout
     queue on v1.0.0 (508ad8d43ca4)
     newer: v1.0.1, v1.1.0
-    4 patches: 4 on pq/queue, none held
+    4 patches: 4 applied, none held; branch pq/queue
 
     patches
       log-say-more         backport  applied  9eea30dd3299
@@ -41,7 +41,7 @@ fn held_patches_fail_the_check_and_nothing_else() {
     -- stdout
     queue on v1.1.0 (d1094ff12d3c)
     no newer release in the repository
-    3 patches: 1 on pq/queue, 2 held
+    3 patches: 1 applied, 2 held; branch pq/queue
 
     held
       limit-allow-20       conflicts in  limit.c
@@ -97,7 +97,7 @@ fn a_branch_that_is_gone_or_elsewhere_is_a_problem() {
     -- stdout
     queue on v1.0.0 (508ad8d43ca4)
     newer: v1.0.1, v1.1.0
-    4 patches: 4 on pq/queue, none held
+    4 patches: 4 applied, none held; branch pq/queue
 
     problems
       the branch pq/queue is not at the end of the queue: pq refresh moves it
@@ -124,11 +124,11 @@ fn a_workspace_shows_every_line() {
     -- stdout
     one on v1.0.0 (508ad8d43ca4)
     newer: v1.0.1, v1.1.0
-    0 patches: 0 on pq/one, none held
+    0 patches: 0 applied, none held; branch pq/one
 
     two on v1.1.0 (d1094ff12d3c)
     no newer release in the repository
-    0 patches: 0 on pq/two, none held
+    0 patches: 0 applied, none held; branch pq/two
     next: pq --line one status  (one line and what to do there)
     -- stderr
     ");

@@ -187,6 +187,11 @@ impl Fork {
         assert_eq!(self.am().1, self.tree(tip), "git am gives another tree");
     }
 
+    /// The same without `git am`, which cannot take every message.
+    pub fn check_branch(&self) {
+        assert_eq!(self.tip("fork"), self.forgotten_tip(), "the branch is not what the files give");
+    }
+
     /// The end of the queue as its files give it, with nothing remembered.
     pub fn forgotten_tip(&self) -> Oid {
         let bench = self.open();

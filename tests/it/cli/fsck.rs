@@ -1,0 +1,78 @@
+use insta::assert_snapshot;
+
+use super::fork::Fork;
+use super::verify::memory;
+
+#[test]
+fn a_fresh_queue_is_whole() {
+    let fork = Fork::queue();
+    assert_snapshot!(fork.run(&["fsck"]), @"
+    exit: 0
+    -- stdout
+    queue: 1 operation in the log
+    all is well
+    -- stderr
+    ");
+}
+
+#[test]
+fn what_can_be_mended_is_mended_when_asked() {
+    let fork = Fork::queue();
+    fork.run(&["rebase", "v1.1.0"]);
+    let held = "refs/pq/queue/held/limit-allow-20";
+    let commit = fork.git(&["rev-parse", held]);
+    fork.git(&["update-ref", "-d", held]);
+    fork.git(&["update-ref", "refs/pq/queue/held/gone", "v1.0.0"]);
+    std::fs::write(memory(&fork), "{").unwrap();
+    std::fs::write(fork.dir().join("patches/old.patch"), "").unwrap();
+    let before = fork.state();
+    // A look makes again what is remembered, so it is damaged once more after each.
+    assert_snapshot!(fork.run(&["fsck"]), @"
+    exit: 1
+    -- stdout
+    queue: 2 operations in the log
+      warning: patches/old.patch is in no series
+        add it to `series` in pq.toml, or delete it
+      error: refs/pq/queue/held/limit-allow-20 is not at 8be2568d1a7d, so git may collect what the patch needs
+        `pq fsck --fix` sets it
+      warning: refs/pq/queue/held/gone belongs to no held patch
+        `pq fsck --fix` deletes it
+      warning: the remembered commits cannot be read: they are made again
+        `pq fsck --fix` deletes the file
+    next: pq verify  (checks the patches)
+    -- stderr
+    ");
+    assert!(fork.state() == before);
+    std::fs::write(memory(&fork), "{").unwrap();
+    assert_snapshot!(fork.run(&["fsck", "--fix"]), @"
+    exit: 0
+    -- stdout
+    queue: 2 operations in the log
+      warning: patches/old.patch is in no series
+        add it to `series` in pq.toml, or delete it
+      mended: refs/pq/queue/held/limit-allow-20 is not at 8be2568d1a7d, so git may collect what the patch needs
+      mended: refs/pq/queue/held/gone belongs to no held patch
+      mended: the remembered commits cannot be read: they are made again
+    next: pq verify  (checks the patches)
+    -- stderr
+    ");
+    assert_eq!(fork.git(&["rev-parse", held]), commit);
+    assert_eq!(fork.git(&["for-each-ref", "refs/pq/queue/held/gone"]), "");
+    let json = fork.ok(&["fsck", "--format=json"]).json();
+    assert_eq!((&json["kind"], &json["operations"]), (&"fsck/1".into(), &2.into()));
+    assert_eq!(json["findings"].as_array().unwrap().len(), 1, "the stray");
+}
+
+#[test]
+fn a_log_that_ends_early_is_found() {
+    let fork = Fork::queue();
+    let log = fork.git(&["for-each-ref", "--format=%(refname)", "refs/pq/log"]);
+    fork.git(&["update-ref", &log, "v1.0.0"]);
+    let output = fork.run(&["fsck"]);
+    assert_eq!(output.code, Some(1), "{output}");
+    let stdout = output.stdout();
+    assert!(
+        stdout.contains("error: the log of operations ends early") && stdout.contains("git update-ref -d"),
+        "{output}"
+    );
+}

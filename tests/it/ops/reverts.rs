@@ -1,0 +1,152 @@
+//! A landing that was taken back is no evidence.
+
+use pq::model::{Oid, Outcome};
+
+use super::outcomes::{base, release};
+use crate::support::{Fork, Patches, lines_with};
+
+fn revert(fork: &Fork, branch: &str, of: Oid, title: &str) -> Oid {
+    let parent = fork.git(&["rev-parse", &format!("{of}^")]).parse().unwrap();
+    let message = format!("Revert \"{title}\"\n\nThis reverts commit {of}.");
+    fork.on(branch).tree_of(parent).commit(&message)
+}
+
+/// Our backport of a commit.
+fn backport(fork: &Fork, of: Oid) {
+    let message = format!("Fix five\n\n[ upstream commit {of} ]");
+    fork.on("ours").edit("a.txt", "line 5\n", "fix 5\n").commit(&message);
+    fork.init("v1.0.0", "ours");
+}
+
+#[test]
+fn a_revert_upstream_keeps_the_patch() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    let reverted = revert(&fork, "main", landed, "Fix five");
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    let report = fork.checked_rebase("v1.1.0");
+    let patch = report.patch("fix-five");
+    assert!(!patch.outcome.is_held() && patch.outcome != Outcome::Upstreamed, "{patch:#?}");
+    assert!(patch.reverted.iter().any(|one| (one.landed, one.by) == (landed, Some(reverted))), "{patch:#?}");
+    assert_eq!(fork.content(report.tip.commit, "a.txt"), lines_with(40, &[(5, "fix 5")]));
+}
+
+#[test]
+fn a_revert_of_the_revert_lets_it_go() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    let reverted = revert(&fork, "main", landed, "Fix five");
+    revert(&fork, "main", reverted, "Revert \"Fix five\"");
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    assert_eq!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
+}
+
+#[test]
+fn a_third_revert_keeps_it_again() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    let first = revert(&fork, "main", landed, "Fix five");
+    let second = revert(&fork, "main", first, "Revert \"Fix five\"");
+    revert(&fork, "main", second, "Reapply \"Fix five\"");
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    assert_ne!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
+}
+
+#[test]
+fn a_revert_of_upstream_s_backport_on_its_stable_branch_keeps_the_patch() {
+    let fork = base();
+    let mainline = fork.on("trunk").tree_of(fork.tip("main")).edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    let message = format!("Fix five\n\n[ upstream commit {mainline} ]");
+    let picked = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit(&message);
+    revert(&fork, "main", picked, "Fix five");
+    release(&fork, "v1.1.0");
+    backport(&fork, mainline);
+    let report = fork.checked_rebase("v1.1.0");
+    assert_ne!(report.patch("fix-five").outcome, Outcome::Upstreamed);
+    assert_eq!(report.patch("fix-five").reverted[0].landed, picked);
+}
+
+#[test]
+fn a_backport_of_mainline_s_revert_keeps_the_patch() {
+    let fork = base();
+    let mainline = fork.on("trunk").tree_of(fork.tip("main")).edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    let undone = fork
+        .on("trunk")
+        .edit("a.txt", "fix 5\n", "line 5\n")
+        .commit(&format!("Revert\n\nThis reverts commit {mainline}."));
+    let message = format!("Fix five\n\n[ upstream commit {mainline} ]");
+    fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit(&message);
+    let message = format!("Revert \"Fix five\"\n\n[ upstream commit {undone} ]\n\nThis reverts commit {mainline}.");
+    fork.on("main").edit("a.txt", "fix 5\n", "line 5\n").commit(&message);
+    release(&fork, "v1.1.0");
+    backport(&fork, mainline);
+    assert_ne!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
+}
+
+#[test]
+fn a_landing_without_trailer_that_was_reverted_keeps_the_patch() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    revert(&fork, "main", landed, "Fix five");
+    release(&fork, "v1.1.0");
+    fork.on("ours").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    fork.init("v1.0.0", "ours");
+    assert_ne!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
+}
+
+#[test]
+fn a_revert_by_a_clock_that_is_behind_counts() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").at(100).commit("Fix five");
+    let side = fork.on("main").write("other.txt", "x\n").at(200).commit("something else");
+    // The revert is a child of the landing and a minute older than it; the release merges both.
+    let message = format!("Revert \"Fix five\"\n\nThis reverts commit {landed}.");
+    let reverted = fork.after(&[landed]).edit("a.txt", "fix 5\n", "line 5\n").at(50).commit(&message);
+    let merge = fork.after(&[side, reverted]).edit("a.txt", "fix 5\n", "line 5\n").at(300).commit("Merge");
+    fork.branch("main", merge);
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    assert_ne!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
+}
+
+/// Trailers say that it landed, the trees say whether it is there.
+#[test]
+fn a_landing_that_was_taken_back_without_a_word_keeps_the_patch() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    fork.on("main").edit("a.txt", "fix 5\n", "line 5\n").commit("Back out an experiment");
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    let report = fork.checked_rebase("v1.1.0");
+    assert_ne!(report.patch("fix-five").outcome, Outcome::Upstreamed, "{report:#?}");
+    assert_eq!((report.patch("fix-five").reverted[0].landed, report.patch("fix-five").reverted[0].by), (landed, None));
+    assert_eq!(fork.content(report.tip.commit, "a.txt"), lines_with(40, &[(5, "fix 5")]));
+}
+
+#[test]
+fn a_landing_that_was_taken_back_without_a_word_in_a_file_that_went_on_keeps_the_patch() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    fork.on("main")
+        .edit("a.txt", "fix 5\n", "line 5\n")
+        .edit("a.txt", "line 30\n", "30\n")
+        .commit("Back out, and more");
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    let report = fork.checked_rebase("v1.1.0");
+    assert_ne!(report.patch("fix-five").outcome, Outcome::Upstreamed, "{report:#?}");
+}
+
+/// Upstream rewrote the place since: the patch would not apply, and nothing says that it is missing.
+#[test]
+fn a_landing_that_was_rewritten_later_still_counts() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    fork.on("main").edit("a.txt", "fix 5\n", "fixed differently\n").commit("Refactor");
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    assert_eq!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
+}
