@@ -88,6 +88,7 @@ fn compare(what: &str, patch: &PatchReport, got: &Value, want: &toml_edit::Item)
     assert_eq!(got["evidence"][0]["kind"].as_str(), text("evidence"), "{what}");
     assert_eq!(got["evidence"][0]["commit"].as_str(), text("commit"), "{what}");
     assert_eq!(got["reverted"][0]["by"].as_str(), text("reverted-by"), "{what}");
+    assert_eq!(got["reverted"].as_array().map_or(0, Vec::len), text("reverted-by").iter().count(), "{what}: {got:#}");
     assert_eq!(got["conflicts"][0]["path"].as_str(), text("path"), "{what}");
     assert_eq!(got["conflicts"][0]["kind"].as_str(), text("kind"), "{what}");
     let blocked_by: Vec<&str> = patch.blocked_by.iter().map(|name| name.as_str()).collect();
@@ -198,6 +199,32 @@ fn git_rebase_loses_one_patch_and_has_another_twice() {
     assert!(git(&clone, &["log", "--format=%s", &format!("v1.0.1..{ours}")]).contains(cache));
 }
 
+/// What the tutorial says of settling by hand: the patch written for the new base, its table gone, and what waited is carried.
+#[test]
+fn a_held_patch_can_be_settled_by_hand() {
+    let pq = Pq::new();
+    pq.ok(&["demo"]);
+    let (queue, expected) = (pq.dir().join("pq-demo/queue"), expected());
+    let settled = &expected["v1.1.0"]["settled"];
+    let text = |key: &str| settled[key].as_str().unwrap();
+    git(pq.dir(), &["clone", "-q", "pq-demo/upstream", "clone"]);
+    let clone = pq.dir().join("clone");
+    git(&clone, &["checkout", "-q", "--detach", "v1.1.0"]);
+    std::fs::copy(pq.dir().join("pq-demo/resolved").join(text("path")), clone.join(text("path"))).unwrap();
+    let file = queue.join("patches").join(format!("{}.patch", text("patch")));
+    let old = std::fs::read_to_string(&file).unwrap();
+    let message = old.split_inclusive("\n---\n").next().unwrap();
+    std::fs::write(&file, format!("{message}{}", git(&clone, &["diff", "--full-index"]))).unwrap();
+    let pq_toml = std::fs::read_to_string(queue.join("pq.toml")).unwrap();
+    let mut document: DocumentMut = pq_toml.parse().unwrap();
+    document["patch"][text("patch")].as_table_mut().unwrap().remove("held").unwrap();
+    std::fs::write(queue.join("pq.toml"), document.to_string()).unwrap();
+    assert_eq!(pq.run_in("pq-demo/queue", &["refresh"]).code, Some(1), "one is still held");
+    let report = pq.run_in("pq-demo/queue", &["rebase", "v1.1.0", "--format", "json"]).json();
+    assert_eq!(report["tip"]["commit"].as_str(), Some(text("tip")), "{report:#}");
+    assert_eq!(report["tip"]["tree"].as_str(), Some(text("tree")));
+}
+
 #[test]
 fn the_binary_explains_and_never_writes_over_anything() {
     let pq = Pq::new();
@@ -214,4 +241,21 @@ fn the_binary_explains_and_never_writes_over_anything() {
     let document = pq.ok(&["demo", "three", "--format", "json"]).json();
     assert_eq!(document["kind"], "demo/1");
     assert_eq!(document["steps"][5]["rebase"]["summary"]["conflict"], 1);
+}
+
+/// Each command that the demo ends with does something.
+#[test]
+fn what_to_try_works() {
+    let pq = Pq::new();
+    let report = pq.ok(&["demo", "--format", "json"]).json();
+    for next in report["next"].as_array().unwrap() {
+        let words: Vec<&str> = next["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+        match words[0] {
+            "pq" => {
+                let output = pq.run(&words[1..]);
+                assert!(matches!(output.code, Some(0 | 1)), "{words:?}\n{output}");
+            }
+            _ => drop(git(pq.dir(), &words[1..])),
+        }
+    }
 }

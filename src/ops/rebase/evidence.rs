@@ -70,7 +70,7 @@ pub fn weigh(repo: &Repo, range: &Range, suspects: &[Suspect<'_>], watch: &dyn W
     for (at, landed) in by_patch_id(repo, range, suspects, &open, watch)? {
         let Some(commit) = range.commit(&landed.to_string()) else { continue };
         match range.standing_reverter(commit) {
-            Some(by) => weighed[at].taken_back.push(TakenBack { landed, by: by.id }),
+            Some(by) => note(&mut weighed[at].taken_back, TakenBack { landed, by: by.id }),
             None => {
                 let evidence = vec![Evidence { kind: EvidenceKind::PatchId, commit: Some(landed), score: 1.0 }];
                 weighed[at].verdict = Some(Verdict { landed: Landed::Identical, is_identical: true, evidence });
@@ -134,10 +134,17 @@ fn standing<'a>(
     for commit in landings {
         match range.standing_reverter(commit) {
             None => return Some(commit.id),
-            Some(by) => taken_back.push(TakenBack { landed: commit.id, by: by.id }),
+            Some(by) => note(taken_back, TakenBack { landed: commit.id, by: by.id }),
         }
     }
     None
+}
+
+/// Adds a landing that does not count, unless it was found before, by other evidence.
+fn note(taken_back: &mut Vec<TakenBack>, one: TakenBack) {
+    if !taken_back.contains(&one) {
+        taken_back.push(one);
+    }
 }
 
 /// Whether upstream's commit makes the same change as the patch.
