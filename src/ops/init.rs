@@ -88,6 +88,10 @@ pub struct Unresolved {
 /// Makes a queue.
 pub fn init(options: &Options, watch: &dyn Watch) -> Result<InitReport> {
     let repo = Repo::open(&options.upstream)?;
+    let dir = QueueDir::new(store::canonical(&options.dir), options.upstream.clone(), None);
+    let state = State::of(&repo, dir.root());
+    let _lock = Lock::acquire(&state.lock)?;
+    transaction::recover(&dir, &repo, &state)?;
     if options.dir.join("pq.toml").exists() {
         return Err(OpError::QueueExists(options.dir.clone()).into());
     }
@@ -104,8 +108,6 @@ pub fn init(options: &Options, watch: &dyn Watch) -> Result<InitReport> {
     let tip = materialize(&mut objects, base, &imported, watch)?;
     let tree_equal =
         from.map(|from| Ok::<_, crate::Error>(Commit::read(&objects, from)?.tree == tip.tree)).transpose()?;
-    let dir = QueueDir::new(store::canonical(&options.dir), options.upstream.clone(), None);
-    let _lock = Lock::acquire(&State::of(&repo, dir.root()).lock)?;
     let (upstream, line) = describe(&repo, options, dir.root(), base, tip.commit)?;
     write(&repo, &dir, objects, options, (&upstream, &line), &imported, tip)?;
     Ok(report(dir.root(), &line, imported, tip, tree_equal))

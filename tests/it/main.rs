@@ -1,6 +1,7 @@
 //! Integration tests: one binary, so that there is one link.
 
 mod architecture;
+mod baseline;
 mod cli;
 mod codec;
 mod ops;
