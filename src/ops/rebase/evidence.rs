@@ -70,7 +70,13 @@ pub fn weigh(repo: &Repo, range: &Range, suspects: &[Suspect<'_>], watch: &dyn W
     for (at, landed) in by_patch_id(repo, range, suspects, &open, watch)? {
         let Some(commit) = range.commit(&landed.to_string()) else { continue };
         match range.standing_reverter(commit) {
-            Some(by) => weighed[at].taken_back.push(TakenBack { landed, by: by.id }),
+            Some(by) => {
+                let found = TakenBack { landed, by: by.id };
+                // It may have been found by name already.
+                if !weighed[at].taken_back.contains(&found) {
+                    weighed[at].taken_back.push(found);
+                }
+            }
             None => {
                 let evidence = vec![Evidence { kind: EvidenceKind::PatchId, commit: Some(landed), score: 1.0 }];
                 weighed[at].verdict = Some(Verdict { landed: Landed::Identical, is_identical: true, evidence });
