@@ -3,6 +3,7 @@
 pub mod edit;
 pub mod error;
 pub mod fsck;
+pub mod header;
 pub mod import;
 pub mod init;
 pub mod look;
