@@ -5,4 +5,5 @@ mod baseline;
 mod cli;
 mod codec;
 mod ops;
+mod prop;
 mod support;
