@@ -2,7 +2,7 @@
 //!
 //! The committer and both dates are the author's, so that the same base and the same files give the same ids on every machine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -138,6 +138,9 @@ impl<'a> Stack<'a> {
             .filter(|section| leaves(section))
             .filter_map(|s| s.old_path.as_ref().map(|p| p.as_bstr()))
             .collect();
+        if let Some((line, why)) = clash(&file.files) {
+            return Err(MaterializeError::DoesNotApply { patch: name.clone(), line, why });
+        }
         let mut readies = Vec::with_capacity(file.files.len());
         for section in &file.files {
             let ready = self.ready(section, &leaving)?;
@@ -267,6 +270,18 @@ fn whole(content: Content) -> Content {
         Content::Same => Content::Same,
         _ => Content::Whole,
     }
+}
+
+/// A section that needs a directory where another one makes a file: each is held against the tree in front of the patch, which does not
+/// show it.
+fn clash(sections: &[FileDiff]) -> Option<(usize, Misfit)> {
+    let made: HashSet<&BStr> =
+        sections.iter().filter_map(|section| Some(section.new_path.as_ref()?.as_bstr())).collect();
+    sections.iter().find_map(|section| {
+        let path = section.new_path.as_ref()?;
+        let mut above = path.find_iter("/").map(|slash| path[..slash].as_bstr());
+        above.any(|above| made.contains(above)).then(|| (section.line, Misfit::Through(show(path.as_ref()))))
+    })
 }
 
 /// Whether the old path is free afterwards.

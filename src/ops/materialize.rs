@@ -116,7 +116,7 @@ pub fn materialize_files(
 ) -> Result<Series> {
     let base = bench.base(objects)?;
     let base_tree = Commit::read(objects, base)?.tree;
-    let memory = recall(bench);
+    let memory = recall(bench, base);
     let keys = keys(base, files);
     let mut commits = known(memory.commits, &keys, objects);
     if commits.len() < keys.len() {
@@ -124,7 +124,7 @@ pub fn materialize_files(
         let made = push(objects, (tip, tree), files, commits.len(), watch)?;
         let first = commits.len();
         commits.extend(made.iter().zip(&keys[first..]).map(|(made, key)| applied(*key, made)));
-        remember(bench, &commits, None);
+        remember(bench, base, &commits, None);
     }
     Ok(Series { base, base_tree, commits })
 }
@@ -134,7 +134,7 @@ pub fn inferred(bench: &Workbench, objects: &mut Objects, watch: &dyn Watch) -> 
     let files = Files::applied(bench);
     let base = bench.base(objects)?;
     let keys = keys(base, &files);
-    let memory = recall(bench);
+    let memory = recall(bench, base);
     if memory.commits.iter().map(|made| made.key).eq(keys.iter().copied())
         && let Some(dependencies) = memory.dependencies
     {
@@ -145,7 +145,7 @@ pub fn inferred(bench: &Workbench, objects: &mut Objects, watch: &dyn Watch) -> 
     let touches: Vec<&[Touch]> = made.iter().map(|made| made.touches.as_slice()).collect();
     let dependencies = crate::graph::infer(&touches);
     let commits: Vec<Applied> = keys.iter().zip(&made).map(|(key, made)| applied(*key, made)).collect();
-    remember(bench, &commits, Some(dependencies.clone()));
+    remember(bench, base, &commits, Some(dependencies.clone()));
     Ok(dependencies)
 }
 
@@ -209,10 +209,10 @@ fn known(mut remembered: Vec<Applied>, keys: &[Oid], objects: &Objects) -> Vec<A
 }
 
 /// Remembers the commits of a line, and its dependencies if they are known.
-pub fn remember(bench: &Workbench, commits: &[Applied], dependencies: Option<Vec<Dependency>>) {
+pub fn remember(bench: &Workbench, base: Oid, commits: &[Applied], dependencies: Option<Vec<Dependency>>) {
     let memory = Memory { version: MEMORY_VERSION, commits: commits.to_vec(), dependencies };
     if let Ok(text) = serde_json::to_vec(&memory) {
-        store::write_cache(&memory_path(bench), &text);
+        store::write_cache(&memory_path(bench, base), &text);
     }
 }
 
@@ -227,28 +227,29 @@ pub fn remember_series(
     let keys = keys(base, files);
     let applied =
         keys.iter().zip(commits).map(|(key, (commit, tree))| Applied { key: *key, commit: *commit, tree: *tree });
-    remember(bench, &applied.collect::<Vec<_>>(), dependencies);
+    remember(bench, base, &applied.collect::<Vec<_>>(), dependencies);
 }
 
-fn recall(bench: &Workbench) -> Memory {
-    let bytes = store::read_cache(&memory_path(bench)).unwrap_or_default();
+fn recall(bench: &Workbench, base: Oid) -> Memory {
+    let bytes = store::read_cache(&memory_path(bench, base)).unwrap_or_default();
     let memory: Memory = serde_json::from_slice(&bytes).unwrap_or_default();
     if memory.version == MEMORY_VERSION { memory } else { Memory::default() }
 }
 
 /// Whether what is remembered can be read, or nothing is.
 pub fn is_memory_sound(bench: &Workbench) -> bool {
-    let bytes = store::read_cache(&memory_path(bench));
+    let bytes = store::read_cache(&memory_path(bench, bench.manifest().line.base_commit));
     bytes.is_none_or(|bytes| serde_json::from_slice::<Memory>(&bytes).is_ok())
 }
 
 /// Forgets what is remembered: the next command makes it again.
 pub fn forget(bench: &Workbench) -> Result<()> {
-    Ok(store::remove_cache(&memory_path(bench))?)
+    Ok(store::remove_cache(&memory_path(bench, bench.manifest().line.base_commit))?)
 }
 
-fn memory_path(bench: &Workbench) -> PathBuf {
-    bench.cache_file("materialized.json")
+/// One file for each base, so that going back to one finds what was made there.
+fn memory_path(bench: &Workbench, base: Oid) -> PathBuf {
+    bench.cache_file(&format!("materialized-{}.json", base.short()))
 }
 
 /// The first line of a patch's message, for people.

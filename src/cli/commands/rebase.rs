@@ -195,10 +195,7 @@ fn evidence(patch: &PatchReport) -> String {
 }
 
 fn reverted(patch: &PatchReport) -> Text {
-    let one = |it: &crate::ops::rebase::Reverted| match it.by {
-        Some(by) => text!["landed as ", id(it.landed), ", taken back by ", id(by)],
-        None => text!["landed as ", id(it.landed), ", gone again since"],
-    };
+    let one = |it: &crate::ops::rebase::Reverted| text!["landed as ", id(it.landed), ", taken back by ", id(it.by)];
     Text::join(patch.reverted.iter().map(one), "; ")
 }
 

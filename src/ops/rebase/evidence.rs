@@ -14,8 +14,7 @@ use crate::git::history::{Range, Upstream, cancelled};
 use crate::git::renames::join;
 use crate::git::{Change, Commit, GitError, Objects, Repo, diff_trees};
 use crate::model::progress::Watch;
-use crate::model::{Evidence, EvidenceKind, Landed, Oid, Outcome};
-use crate::ops::replay::{Fate, Replay, Step};
+use crate::model::{Evidence, EvidenceKind, Landed, Oid};
 use crate::ops::text;
 
 /// A patch as far as evidence is concerned.
@@ -41,13 +40,13 @@ pub struct Verdict {
     pub evidence: Vec<Evidence>,
 }
 
-/// A landing that does not count: it was taken back later.
+/// A landing that does not count: a later commit took it back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenBack {
     /// The commit that brought it.
     pub landed: Oid,
-    /// The commit that says that it takes it back; none if only the new base shows that it is gone.
-    pub by: Option<Oid>,
+    /// The commit that took it back.
+    pub by: Oid,
 }
 
 /// What is known of one patch.
@@ -71,52 +70,14 @@ pub fn weigh(repo: &Repo, range: &Range, suspects: &[Suspect<'_>], watch: &dyn W
     for (at, landed) in by_patch_id(repo, range, suspects, &open, watch)? {
         let Some(commit) = range.commit(&landed.to_string()) else { continue };
         match range.standing_reverter(commit) {
-            Some(by) => note(&mut weighed[at].taken_back, TakenBack { landed, by: Some(by.id) }),
+            Some(by) => note(&mut weighed[at].taken_back, TakenBack { landed, by: by.id }),
             None => {
                 let evidence = vec![Evidence { kind: EvidenceKind::PatchId, commit: Some(landed), score: 1.0 }];
                 weighed[at].verdict = Some(Verdict { landed: Landed::Identical, is_identical: true, evidence });
             }
         }
     }
-    believe_the_trees(repo, range, &mut weighed, watch)?;
     Ok(weighed)
-}
-
-/// Words say that a commit landed; the new base shows whether its change is there. Where it is not, the patch is kept.
-fn believe_the_trees(repo: &Repo, range: &Range, weighed: &mut [Weighed], watch: &dyn Watch) -> Result<()> {
-    let Some(newest) = range.commits.first() else { return Ok(()) };
-    let tree = Commit::read(&repo.objects(), newest.id)?.tree;
-    let checked = weighed.par_iter_mut().filter(|one| one.verdict.is_some());
-    let result: Result<(), GitError> = checked
-        .map_init(
-            || repo.objects(),
-            |objects, one| {
-                cancelled(watch)?;
-                let commits = one.verdict.iter().flat_map(|verdict| &verdict.evidence).filter_map(|it| it.commit);
-                let mut gone = BTreeSet::new();
-                for commit in commits.collect::<BTreeSet<Oid>>() {
-                    if is_gone(objects, commit, tree)? {
-                        gone.insert(commit);
-                    }
-                }
-                if !gone.is_empty() {
-                    one.verdict = None;
-                    one.taken_back.extend(gone.into_iter().map(|landed| TakenBack { landed, by: None }));
-                }
-                Ok(())
-            },
-        )
-        .collect();
-    Ok(result?)
-}
-
-/// Whether nothing of a commit's change is left in a tree: to take it back there would change nothing.
-fn is_gone(objects: &mut Objects, id: Oid, tree: Oid) -> Result<bool, GitError> {
-    let Some(changes) = commit_changes(objects, id)?.filter(|changes| !changes.is_empty()) else { return Ok(false) };
-    let back: Vec<Change> = changes.into_iter().map(|it| Change { old: it.new, new: it.old, is_copy: false }).collect();
-    let own = Commit::read(objects, id)?.tree;
-    let fate = Replay::new(objects, own, tree).carry(&Step { changes: &back, sections: &[] })?;
-    Ok(matches!(fate, Fate::Carried(placed) if placed.outcome == Outcome::Upstreamed))
 }
 
 /// By the ids that the patch and upstream's commits name.
@@ -173,7 +134,7 @@ fn standing<'a>(
     for commit in landings {
         match range.standing_reverter(commit) {
             None => return Some(commit.id),
-            Some(by) => note(taken_back, TakenBack { landed: commit.id, by: Some(by.id) }),
+            Some(by) => note(taken_back, TakenBack { landed: commit.id, by: by.id }),
         }
     }
     None

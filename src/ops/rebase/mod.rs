@@ -158,10 +158,12 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Re
             }
         });
     }
+    // Trees of files that were edited by hand are not in the repository yet.
+    let fresh = objects.snapshot();
     let steps: Result<Vec<OldStep<'a>>> = places
         .into_par_iter()
         .map_init(
-            || bench.repo.objects(),
+            || bench.repo.objects_over(&fresh),
             |reader, (patch, commit, (parent_tree, tree), base, base_tree)| {
                 let bytes = bench.file(&patch.name);
                 let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };

@@ -7,6 +7,7 @@ mod fork;
 mod fsck;
 mod help;
 mod init;
+mod interrupt;
 mod json;
 mod look;
 mod man;

@@ -164,3 +164,13 @@ fn the_newest_releases_have_names_of_their_own() {
     hint: fetch it first (`git fetch --tags`), or check the spelling (`git tag`)
     "#);
 }
+
+/// What a person wrote is in no repository yet when a rebase reads it.
+#[test]
+fn a_patch_that_was_edited_by_hand_is_carried() {
+    let fork = Fork::queue();
+    fork.edit("patches/net-retry.patch", |text| text.replace("+net 8 again", "+net 8 twice"));
+    fork.ok(&["rebase", "v1.0.1"]);
+    assert!(fork.git(&["show", "pq/queue:net.c"]).contains("net 8 twice"));
+    fork.ok(&["verify"]);
+}

@@ -100,5 +100,6 @@ fn what_is_remembered_is_not_believed() {
 pub fn memory(fork: &Fork) -> std::path::PathBuf {
     fork.ok(&["status"]);
     let directory = std::fs::read_dir(fork.repo().join(".git/pq")).unwrap().next().unwrap().unwrap().path();
-    directory.join("materialized.json")
+    let files = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
+    files.into_iter().find(|file| file.to_string_lossy().contains("materialized-")).unwrap()
 }

@@ -133,7 +133,7 @@ fn ordinary_messages_stay_plain() {
         // Without a diff nothing follows the message: else `git am --empty=keep` fails.
         assert_eq!(BString::from(bytes), BString::from(expected.clone()));
         let diff = "diff --git a/x b/x\nold mode 100644\nnew mode 100755\n";
-        let bytes = PatchFile::new(message(text.as_bytes()), vec![diff.into()]).to_bytes();
+        let bytes = PatchFile::new(message(text.as_bytes()), vec![diff.into()]).unwrap().to_bytes();
         assert_eq!(BString::from(bytes), BString::from(format!("{expected}---\n\n{diff}")));
     }
 }

@@ -195,7 +195,7 @@ impl Fork {
     /// The end of the queue as its files give it, with nothing remembered.
     pub fn forgotten_tip(&self) -> Oid {
         let bench = self.open();
-        drop(std::fs::remove_file(bench.cache_file("materialized.json")));
+        pq::ops::materialize::forget(&bench).unwrap();
         let mut objects = bench.repo.objects();
         pq::ops::materialize::materialize(&bench, &mut objects, &Silent).unwrap().tip()
     }
