@@ -13,6 +13,7 @@ fn the_help_lists_the_commands_in_groups() {
 
     Start:
       init         Make a queue, empty or from a fork's branch
+      demo         Set up an example queue with its upstream, carry it, and explain what is seen
 
     Look:
       status       Where the line stands: base, newer releases, held patches, problems

@@ -15,7 +15,7 @@ fn a_directory_gets_a_page_per_command() {
     assert_snapshot!(pq.run(&["man", "share/man1"]), @"
     exit: 0
     -- stdout
-    wrote 21 pages to $DIR/share/man1
+    wrote 22 pages to $DIR/share/man1
     next: man -l $DIR/share/man1/pq.1
     -- stderr
     ");
@@ -46,6 +46,7 @@ fn the_report_has_every_notation() {
       "pages": [
         "pq.1",
         "pq-completions.1",
+        "pq-demo.1",
         "pq-diff.1",
         "pq-drop.1",
         "pq-files.1",
@@ -73,7 +74,7 @@ fn the_report_has_every_notation() {
     exit: 0
     -- stdout
     ```text
-    wrote 21 pages to $DIR/d
+    wrote 22 pages to $DIR/d
     next: man -l $DIR/d/pq.1
     ```
     -- stderr
