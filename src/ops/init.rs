@@ -89,6 +89,10 @@ pub struct Unresolved {
 /// Makes a queue.
 pub fn init(options: &Options, watch: &dyn Watch) -> Result<InitReport> {
     let repo = Repo::open(&options.upstream)?;
+    let dir = QueueDir::new(store::canonical(&options.dir), options.upstream.clone(), None);
+    let state = State::of(&repo, dir.root());
+    let lock = Lock::acquire(&state.lock)?;
+    transaction::recover(&dir, &repo, &state)?;
     if options.dir.join("pq.toml").exists() {
         return Err(OpError::QueueExists(options.dir.clone()).into());
     }
@@ -109,8 +113,6 @@ pub fn init(options: &Options, watch: &dyn Watch) -> Result<InitReport> {
     };
     let tree_equal =
         from.map(|from| Ok::<_, crate::Error>(Commit::read(&objects, from)?.tree == tip.tree)).transpose()?;
-    let dir = QueueDir::new(store::canonical(&options.dir), options.upstream.clone(), None);
-    let lock = Lock::acquire(&State::of(&repo, dir.root()).lock)?;
     let (upstream, line) = describe(&repo, options, dir.root(), base, tip.commit)?;
     write(&repo, &dir, objects, options, (&upstream, &line), &imported, tip)?;
     remember(&dir, base, &imported, &made)?;

@@ -244,7 +244,8 @@ pub fn series(bench: &Workbench) -> Result<SeriesReport> {
     Ok(SeriesReport { line: bench.manifest().line.name.clone(), patches })
 }
 
-fn parse(bench: &Workbench, name: &PatchName) -> Result<PatchFile> {
+/// The file of a patch, parsed.
+pub(super) fn parse(bench: &Workbench, name: &PatchName) -> Result<PatchFile> {
     let bad = |source| OpError::BadPatch { patch: name.clone(), source };
     Ok(PatchFile::parse(bench.file(name)).map_err(bad)?)
 }
@@ -283,58 +284,6 @@ pub fn show(bench: &Workbench, name: &str) -> Result<ShowReport> {
         date: file.message.date.as_ref().map(|date| date.seconds),
         message: visible(&file.message.text),
         text: bench.file(&patch.name).into(),
-    })
-}
-
-/// What a patch says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct HeaderReport {
-    /// The line.
-    pub line: String,
-    /// The patch.
-    pub name: PatchName,
-    /// The author: `NAME <ADDRESS>`.
-    #[serde(serialize_with = "crate::model::text::option")]
-    pub author: Option<BString>,
-    /// The author's date, as a mail has it.
-    pub date: Option<String>,
-    /// The first paragraph of the message, in one line.
-    #[serde(serialize_with = "crate::model::text::bytes")]
-    pub subject: BString,
-    /// The whole message.
-    #[serde(serialize_with = "crate::model::text::bytes")]
-    pub message: BString,
-}
-
-impl HeaderReport {
-    /// As a patch file has it: `From`, `Date`, `Subject`, an empty line, the rest of the message.
-    pub fn lines(&self) -> BString {
-        let mut lines = BString::default();
-        let from = self.author.iter().map(|author| ("From", author.clone()));
-        let date = self.date.iter().map(|date| ("Date", date.as_str().into()));
-        for (name, value) in from.chain(date).chain([("Subject", self.subject.clone())]) {
-            lines.extend([name.as_bytes(), b": ", &value[..], b"\n"].concat());
-        }
-        let body = self.message.trim_start().split_once_str("\n\n").map(|(_, body)| body.trim_end());
-        if let Some(body) = body.filter(|body| !body.is_empty()) {
-            lines.extend([b"\n", body, b"\n"].concat());
-        }
-        lines
-    }
-}
-
-/// What a patch says of itself.
-pub fn header(bench: &Workbench, name: &str) -> Result<HeaderReport> {
-    let patch = bench.patch(name)?;
-    let message = parse(bench, &patch.name)?.message;
-    let author = message.author.as_ref().map(|author| [&author.name[..], b" <", &author.email, b">"].concat().into());
-    Ok(HeaderReport {
-        line: bench.manifest().line.name.clone(),
-        name: patch.name.clone(),
-        author,
-        date: message.date.as_ref().and_then(crate::format::mail::render_date),
-        subject: message.subject(),
-        message: message.text,
     })
 }
 

@@ -4,6 +4,7 @@ pub mod demo;
 pub mod edit;
 pub mod error;
 pub mod fsck;
+pub mod header;
 pub mod import;
 pub mod init;
 pub mod look;

@@ -208,11 +208,7 @@ pub fn recover(dir: &QueueDir, repo: &Repo, state: &State) -> Result<()> {
     let objects = repo.objects();
     repo.remove_stale_locks(&marker.refs, &state.pending)?;
     let is_recorded = repo.read_ref(&state.log)? == Some(marker.to);
-    let target = if is_recorded { Some(marker.to) } else { marker.from };
-    if let Some(operation) = target {
-        let wanted = files_of(&objects, Operation::read(&objects, operation)?.tree)?;
-        dir.write(&difference(&dir.snapshot()?, &wanted))?;
-    }
+    dir.write(&one_way(&objects, &marker, is_recorded, &dir.snapshot()?)?)?;
     let mut edits = Vec::new();
     for edit in marker.refs {
         let now = repo.read_ref(&edit.name)?;
@@ -223,6 +219,22 @@ pub fn recover(dir: &QueueDir, repo: &Repo, state: &State) -> Result<()> {
     }
     repo.update_refs(&edits, "recover")?;
     Ok(pending::clear(&state.pending)?)
+}
+
+/// The files that take a half done operation to its end, or back. A file that is neither what it was before nor what it should become was
+/// written by a person since: it stays.
+fn one_way(
+    objects: &Objects,
+    marker: &Pending,
+    forward: bool,
+    present: &BTreeMap<String, Vec<u8>>,
+) -> Result<BTreeMap<String, Option<Vec<u8>>>> {
+    let files = |id: Oid| files_of(objects, Operation::read(objects, id)?.tree);
+    let (before, after) = (marker.from.map(files).transpose()?.unwrap_or_default(), files(marker.to)?);
+    let (wanted, other) = if forward { (&after, &before) } else { (&before, &after) };
+    let mut changes = difference(other, wanted);
+    changes.retain(|path, _| present.get(path) == other.get(path));
+    Ok(changes)
 }
 
 fn write_operation(

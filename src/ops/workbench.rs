@@ -101,7 +101,13 @@ impl Workbench {
         if lock.is_some() {
             transaction::recover(&dir, &repo, &state)?;
         }
-        let queue = dir.load()?;
+        let before = repo.read_ref(&state.log)?;
+        let queue = dir.load();
+        if lock.is_none() && (transaction::is_pending(&state)? || repo.read_ref(&state.log)? != before) {
+            // Another process changed files while they were read: what was read may be of two queues.
+            return Workbench::open(dir, access);
+        }
+        let queue = queue?;
         let positions = queue.document.manifest().patches.iter().enumerate();
         let positions = positions.map(|(at, patch)| (patch.name.clone(), at)).collect();
         let bench = Workbench { dir, queue, positions, repo, lock: lock.filter(|_| access == Access::Write) };

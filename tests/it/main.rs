@@ -5,6 +5,7 @@
 )]
 
 mod architecture;
+mod baseline;
 mod cli;
 mod codec;
 mod docs;

@@ -11,7 +11,7 @@ use crate::Result;
 use crate::cli::error::Error;
 use crate::cli::{Ctx, Exit, env};
 use crate::ops::edit::set_message;
-use crate::ops::look::{HeaderReport, header};
+use crate::ops::header::{HeaderReport, header};
 use crate::ops::workbench::Access;
 use crate::ui::{Report, Screen};
 

@@ -37,6 +37,7 @@ impl Report for RefreshReport {
     fn human(&self, screen: &mut Screen) {
         if let Some(rebase) = &self.rebase {
             rebase::show(rebase, screen);
+            screen.heading(if self.check { "would change" } else { "changed" });
         } else {
             screen.line(text![name(&self.line), ": ", self.verdict_in_words()]);
         }

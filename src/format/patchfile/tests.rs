@@ -112,8 +112,8 @@ fn odd_messages_are_written_verbatim() {
 #[test]
 fn a_missing_last_newline_leaves_the_message_readable() {
     for (text, expected) in [
-        ("s\n\nbody", "Subject: s\nX-Pq-Final-Newline: none\n\nbody\n---\n\n"),
-        ("s", "Subject: s\nX-Pq-Final-Newline: none\n\n---\n\n"),
+        ("s\n\nbody", "Subject: s\nX-Pq-Final-Newline: none\n\nbody\n"),
+        ("s", "Subject: s\nX-Pq-Final-Newline: none\n\n"),
     ] {
         let message = Message { text: text.into(), ..Message::default() };
         let file = PatchFile::new(message.clone(), vec![]).unwrap();

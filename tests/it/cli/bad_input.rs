@@ -41,6 +41,18 @@ fn a_patch_that_does_not_apply() {
     ");
 }
 
+/// The remedy that is named works: also what a person did by hand is taken back.
+#[test]
+fn undo_mends_a_patch_that_was_damaged_by_hand() {
+    let fork = Fork::queue();
+    let before = fork.state().0;
+    fork.edit("patches/net-retry.patch", |text| text.replace("@@ -5,6", "@@ -5,9"));
+    refusal(&fork, 2);
+    fork.ok(&["undo"]);
+    assert!(fork.state().0 == before);
+    fork.ok(&["verify"]);
+}
+
 #[test]
 fn a_hunk_with_wrong_counts() {
     let text = "diff --git a/net.c b/net.c\n--- a/net.c\n+++ b/net.c\n@@ -8,3 +8 @@\n-net 8\n+net\n";

@@ -1,6 +1,7 @@
 //! A small upstream with a fork's branch, and a queue made of it.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::support::{Output, Pq, git};
 
@@ -14,8 +15,15 @@ pub struct Fork {
 }
 
 impl Fork {
-    /// Without a queue.
+    /// Without a queue. It is built once and copied for every test.
     pub fn upstream() -> Fork {
+        static BUILT: OnceLock<Fork> = OnceLock::new();
+        let fork = Fork { pq: Pq::new() };
+        copy(&BUILT.get_or_init(Fork::build).repo(), &fork.repo());
+        fork
+    }
+
+    fn build() -> Fork {
         let fork = Fork { pq: Pq::new() };
         let dir = fork.repo();
         std::fs::create_dir(&dir).unwrap();
@@ -129,6 +137,17 @@ impl Fork {
 
 fn lines(name: &str) -> String {
     (1..=10).map(|n| format!("{name} {n}\n")).collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        match path.is_dir() {
+            true => copy(&path, &to),
+            false => drop(std::fs::copy(&path, &to).unwrap()),
+        }
+    }
 }
 
 fn collect(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {

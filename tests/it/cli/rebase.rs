@@ -174,3 +174,28 @@ fn a_patch_that_was_edited_by_hand_is_carried() {
     assert!(fork.git(&["show", "pq/queue:net.c"]).contains("net 8 twice"));
     fork.ok(&["verify"]);
 }
+
+#[test]
+fn what_upstream_took_back_is_kept_and_said_once() {
+    let fork = Fork::queue();
+    fork.git(&["revert", "--no-edit", "v1.1.0^"]);
+    fork.git(&["tag", "v1.2.0"]);
+    assert_snapshot!(fork.run(&["rebase", "v1.2.0", "--dry-run"]), @"
+    exit: 1
+    -- stdout
+    queue: v1.0.0 → v1.2.0 (dry run: nothing is written)
+    4 patches: 2 unchanged, 1 conflict, 1 blocked
+    tip 0a6e4d7e32dc (tree df77decdb1cf)
+
+    conflicts: held until a person settles them
+      limit-allow-20  limit.c (content)
+
+    blocked: held, they need one that is
+      limit-name-the-unit  by limit-allow-20
+
+    upstream took these back: kept
+      log-say-more  landed as 9eea30dd3299, taken back by 08e460dd828a
+    next: pq rebase v1.2.0  (does it)
+    -- stderr
+    ");
+}

@@ -68,6 +68,8 @@ fn onto_a_release_is_a_rebase_first() {
     queue: v1.0.0 → v1.0.1 (dry run: nothing is written)
     4 patches: 4 unchanged
     tip 60ee0664d85b (tree b6f870e1bf15)
+
+    would change
       the branch pq/queue would move from 96e31b993b2b to 60ee0664d85b
     next: pq refresh --onto v1.0.1  (does it)
     -- stderr
@@ -88,6 +90,8 @@ fn onto_a_release_is_a_rebase_first() {
 
     upstream has these, line for line: dropped
       log-say-more  9eea30dd3299 (ancestor)
+
+    changed
       the branch pq/queue moved from 96e31b993b2b to f1176ee5e18b
     next: pq show limit-allow-20  (the first that waits for a person)
     -- stderr

@@ -2,6 +2,7 @@
 
 mod edits;
 mod init;
+mod kill;
 mod log;
 mod outcomes;
 mod paths;

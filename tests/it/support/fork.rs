@@ -19,7 +19,7 @@ const EPOCH: i64 = 1_600_000_000;
 
 pub struct Fork {
     dir: tempfile::TempDir,
-    repo: Repo,
+    repo: RefCell<Repo>,
     objects: RefCell<Objects>,
     minutes: Cell<i64>,
 }
@@ -52,7 +52,7 @@ impl Fork {
         std::fs::write(git_dir.join("config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n").unwrap();
         let repo = Repo::open(&dir.path().join("upstream")).unwrap();
         let objects = RefCell::new(repo.objects());
-        Fork { dir, repo, objects, minutes: Cell::new(0) }
+        Fork { dir, repo: RefCell::new(repo), objects, minutes: Cell::new(0) }
     }
 
     pub fn dir(&self) -> &Path {
@@ -67,8 +67,16 @@ impl Fork {
         self.dir().join("queue")
     }
 
-    pub fn repo(&self) -> &Repo {
-        &self.repo
+    pub fn repo(&self) -> Repo {
+        self.repo.borrow().clone()
+    }
+
+    /// Writes what is in memory. Every commit is a pack, and an open repository has room for some dozens: so it is opened anew.
+    fn flush(&self) {
+        let mut objects = self.objects.borrow_mut();
+        self.repo().write_objects(&mut objects).unwrap();
+        *self.repo.borrow_mut() = Repo::open(&self.upstream()).unwrap();
+        *objects = self.repo().objects();
     }
 
     /// Runs git in upstream's repository.
@@ -78,7 +86,7 @@ impl Fork {
 
     /// The next commit on a branch, which is made if it is not there.
     pub fn on(&self, branch: &str) -> Work<'_> {
-        let tip = self.repo.read_ref(&format!("refs/heads/{branch}")).unwrap();
+        let tip = self.repo().read_ref(&format!("refs/heads/{branch}")).unwrap();
         Work { branch: Some(branch.to_owned()), ..self.after(&tip.into_iter().collect::<Vec<_>>()) }
     }
 
@@ -93,8 +101,8 @@ impl Fork {
     }
 
     pub fn set_ref(&self, name: &str, new: Option<Oid>) {
-        let old = self.repo.read_ref(name).unwrap();
-        self.repo.update_refs(&[RefEdit { name: name.to_owned(), old, new }], "test").unwrap();
+        let old = self.repo().read_ref(name).unwrap();
+        self.repo().update_refs(&[RefEdit { name: name.to_owned(), old, new }], "test").unwrap();
     }
 
     pub fn branch(&self, name: &str, commit: Oid) {
@@ -106,7 +114,7 @@ impl Fork {
     }
 
     pub fn read_ref(&self, name: &str) -> Option<Oid> {
-        self.repo.read_ref(name).unwrap()
+        self.repo().read_ref(name).unwrap()
     }
 
     pub fn tip(&self, branch: &str) -> Oid {
@@ -159,7 +167,7 @@ impl Fork {
     }
 
     pub fn options(&self, onto: &str, mode: rebase::Mode) -> rebase::Options {
-        let commit = self.repo.resolve(onto).unwrap();
+        let commit = self.repo().resolve(onto).unwrap();
         rebase::Options { onto: onto.to_owned(), commit, mode, foreign: Foreign::Refuse, when: EPOCH }
     }
 
@@ -227,7 +235,7 @@ impl Fork {
     }
 
     pub fn refs(&self) -> BTreeMap<String, Oid> {
-        let refs = self.repo.refs_under("refs/").unwrap();
+        let refs = self.repo().refs_under("refs/").unwrap();
         refs.into_iter().map(|(name, id)| (name.to_string(), id)).collect()
     }
 
@@ -337,8 +345,8 @@ impl Work<'_> {
         let commit =
             Commit { tree, parents: self.parents, author: actor.clone(), committer: actor, encoding: None, message };
         let id = objects.write(Kind::Commit, commit.to_bytes());
-        self.fork.repo.write_objects(&mut objects).unwrap();
         drop(objects);
+        self.fork.flush();
         if let Some(branch) = &self.branch {
             self.fork.branch(branch, id);
         }
