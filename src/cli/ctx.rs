@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::args::Global;
 use super::error::Error;
@@ -66,6 +68,11 @@ impl Ctx {
     /// The time of the command, in seconds since 1970: what the log of operations records.
     pub fn when(&self) -> i64 {
         self.now.as_second()
+    }
+
+    /// The day of the command, by which what is written in pq.toml expires: in UTC, so that it is the same for everybody.
+    pub fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
     }
 
     /// Opens the line that is meant.

@@ -106,7 +106,7 @@ impl Document {
 
     fn fresh(text: String, upstream: &Upstream, line: &Line) -> Document {
         let (upstream, line) = (upstream.clone(), line.clone());
-        let manifest = Manifest { upstream, line, patches: Vec::new(), generated: Vec::new() };
+        let manifest = Manifest { upstream, line, patches: Vec::new(), generated: Vec::new(), ignores: Vec::new() };
         Document { text, manifest, layout: None }
     }
 

@@ -81,8 +81,13 @@ impl Commit {
 
     /// The first line of the message.
     pub fn subject(&self) -> &[u8] {
-        self.message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
+        subject(&self.message)
     }
+}
+
+/// The first line of a message that is not blank.
+pub fn subject(message: &[u8]) -> &[u8] {
+    message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
 }
 
 fn value<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {

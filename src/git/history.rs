@@ -7,11 +7,12 @@ use bstr::{BStr, BString};
 use rayon::prelude::*;
 
 use super::changes::{Next, walk};
+use super::commit::{self, Actor};
 use super::repo::Step;
 use super::{Commit, GitError, Objects, Repo};
 use crate::format::provenance;
-use crate::model::Oid;
 use crate::model::progress::Watch;
+use crate::model::{Oid, Provenance, Reference};
 
 /// The commits that one release has and another lacks.
 pub struct Range {
@@ -33,6 +34,60 @@ pub struct Upstream {
     pub names: Vec<String>,
     /// The commits that it says it reverts.
     pub reverts: Vec<String>,
+}
+
+/// A commit with everything that its message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// The commit.
+    pub id: Oid,
+    /// Its parents.
+    pub parents: Vec<Oid>,
+    /// Who wrote it and when.
+    pub author: Actor,
+    /// The message.
+    pub message: BString,
+    /// What the message says about other commits.
+    pub provenance: Provenance,
+}
+
+impl Described {
+    /// Reads one commit.
+    pub fn read(objects: &Objects, step: &Step) -> Result<Described, GitError> {
+        let commit = Commit::read(objects, step.id)?;
+        let provenance = provenance::parse(&commit.message);
+        let (id, parents) = (step.id, step.parents.clone());
+        Ok(Described { id, parents, author: commit.author, message: commit.message, provenance })
+    }
+
+    /// The first line of the message.
+    pub fn subject(&self) -> &[u8] {
+        commit::subject(&self.message)
+    }
+}
+
+impl From<&Described> for Upstream {
+    fn from(commit: &Described) -> Upstream {
+        let ids = |references: &[Reference]| references.iter().map(|reference| reference.id.clone()).collect();
+        Upstream {
+            id: commit.id,
+            parents: commit.parents.clone(),
+            names: ids(&commit.provenance.refs),
+            reverts: ids(&commit.provenance.reverts),
+        }
+    }
+}
+
+/// Reads the commits that can be reached from `tips` and not from `hidden`, in parallel. A commit comes before its parents.
+pub fn describe(repo: &Repo, tips: &[Oid], hidden: &[Oid], watch: &dyn Watch) -> Result<Vec<Described>, GitError> {
+    let steps = children_first(repo.range(tips, hidden)?);
+    watch.phase("reading upstream's commits", Some(steps.len() as u64));
+    let read = |objects: &mut Objects, step| {
+        cancelled(watch)?;
+        watch.step(1);
+        Described::read(objects, step)
+    };
+    steps.par_iter().map_init(|| repo.objects(), read).collect()
 }
 
 /// Commits by the ids that they name, abbreviated or not: looked up by the first digits, then compared.
@@ -64,6 +119,11 @@ impl Range {
         let commits: Result<Vec<Upstream>, GitError> =
             steps.par_iter().map_init(|| repo.objects(), |objects, step| summarize(objects, step, watch)).collect();
         Ok(Range::new(commits?))
+    }
+
+    /// Of commits that were read already, each before its parents.
+    pub fn of(commits: &[Described]) -> Range {
+        Range::new(commits.iter().map(Upstream::from).collect())
     }
 
     fn new(commits: Vec<Upstream>) -> Range {
@@ -177,14 +237,7 @@ fn touched(
 fn summarize(objects: &Objects, step: &Step, watch: &dyn Watch) -> Result<Upstream, GitError> {
     cancelled(watch)?;
     watch.step(1);
-    let commit = Commit::read(objects, step.id)?;
-    let found = provenance::parse(&commit.message);
-    Ok(Upstream {
-        id: step.id,
-        parents: step.parents.clone(),
-        names: found.refs.into_iter().map(|reference| reference.id).collect(),
-        reverts: found.reverts.into_iter().map(|reference| reference.id).collect(),
-    })
+    Ok(Upstream::from(&Described::read(objects, step)?))
 }
 
 /// An error if the person asked to stop.

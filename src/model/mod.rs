@@ -20,5 +20,5 @@ pub use name::PatchName;
 pub use outcome::{Conflict, ConflictKind, Outcome};
 pub use progress::{Silent, Watch};
 pub use provenance::{Notation, Provenance, PullRequest, Reference, RevertedTitle, UpstreamState};
-pub use queue::{Generated, Held, HeldWhy, Line, Manifest, Patch, PatchKind, PatchMeta, Upstream};
+pub use queue::{Generated, Held, HeldWhy, Ignore, Line, Manifest, Patch, PatchKind, PatchMeta, Upstream};
 pub use release::{ReleasePattern, Version};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{Oid, PatchName};
@@ -45,6 +46,8 @@ pub struct Manifest {
     pub patches: Vec<Patch>,
     /// Files that are never merged by hand.
     pub generated: Vec<Generated>,
+    /// Findings of an audit that somebody has looked at and does not want to see again.
+    pub ignores: Vec<Ignore>,
 }
 
 /// One patch of the queue.
@@ -172,6 +175,17 @@ pub struct Generated {
     pub paths: Vec<String>,
     /// The command that makes them, printed for a person; pq never runs it.
     pub regenerate: Option<String>,
+}
+
+/// A finding of `pq audit` that is no news: `[[ignore]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignore {
+    /// The upstream commit that was found, in lower case: 7 to 40 hexadecimal digits, or 64.
+    pub id: String,
+    /// Why it does not matter.
+    pub reason: String,
+    /// The last day on which it is ignored.
+    pub expires: Option<Date>,
 }
 
 impl Manifest {

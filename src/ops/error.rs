@@ -141,6 +141,9 @@ pub enum OpError {
     /// No release fits.
     #[error("no release {0}")]
     NoRelease(String),
+    /// A branch of upstream is not in the repository, or none is stated.
+    #[error("{}", match .0 { Some(name) => format!("the repository has no branch {name:?} of upstream"), None => "pq.toml names no branch of upstream that the repository has".to_owned() })]
+    NoUpstreamBranch(Option<String>),
     /// The record of operations is damaged.
     #[error("the operation {0} in the log cannot be read")]
     BadOperation(Oid),
@@ -195,6 +198,9 @@ impl Hint for OpError {
             OpError::WhichLine(lines) => format!("choose one: --line {}", lines.first().map_or("NAME", String::as_str)),
             OpError::NoRelease(_) => {
                 "`git fetch --tags` brings new ones; `releases` in pq.toml says which tags count".into()
+            }
+            OpError::NoUpstreamBranch(_) => {
+                "fetch it, or correct `mainline` and `stable` under [upstream] in pq.toml".into()
             }
             OpError::NotEmpty(_) => "name a directory that does not exist yet".into(),
             OpError::NothingTo(_) => "`pq log` lists what was done".into(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pq::model::Silent;
+use pq::ops::audit;
 use pq::ops::demo::{DemoReport, Options, demo};
 use pq::ops::look;
 use pq::ops::rebase::{PatchReport, RebaseReport};
@@ -138,6 +139,25 @@ fn the_graph_has_the_expected_edges() {
     let expected = expected();
     let want = expected["graph"]["edges"].as_array().unwrap().iter().map(|it| it.as_inline_table().unwrap());
     let want: BTreeSet<_> = want.map(|it| edge(&|key| it[key].as_str().unwrap().to_owned())).collect();
+    assert_eq!(got, want);
+}
+
+#[test]
+fn the_audit_finds_the_expected_follow_ups() {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), 1_750_000_000);
+    // Back on v1.0.0: both rebases of the demo are undone.
+    while open(dir.path()).manifest().line.base != "v1.0.0" {
+        undo::undo(&open(dir.path()), 1_750_000_001).unwrap();
+    }
+    let options = audit::Options { since: None, onto: None, today: "2030-01-01".parse().unwrap() };
+    let report = json(&audit::audit(&open(dir.path()), &options, &Silent).unwrap());
+    let row = |get: &dyn Fn(&str) -> String| ["patch", "carried", "commit", "relation"].map(get);
+    let got = report["followups"].as_array().unwrap().iter();
+    let got: Vec<_> = got.map(|it| row(&|key| it[key].as_str().unwrap().to_owned())).collect();
+    let expected = expected();
+    let want = expected["audit"]["followups"].as_array().unwrap().iter().map(|it| it.as_inline_table().unwrap());
+    let want: Vec<_> = want.map(|it| row(&|key| it[key].as_str().unwrap().to_owned())).collect();
     assert_eq!(got, want);
 }
 

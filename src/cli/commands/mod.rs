@@ -2,6 +2,7 @@
 //!
 //! A new command is a file here, a variant with its arm below, and its name in [`super::help::GROUPS`].
 
+mod audit;
 mod completions;
 mod demo;
 mod diff;
@@ -32,6 +33,7 @@ use super::{Ctx, Exit};
 /// The commands. The first line of what is said of their `Args` is their line in `pq --help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Audit(audit::Args),
     Completions(completions::Args),
     Demo(demo::Args),
     Diff(diff::Args),
@@ -58,6 +60,7 @@ pub enum Command {
 /// Runs the command.
 pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
     match command {
+        Command::Audit(args) => audit::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Demo(args) => demo::run(args, ctx),
         Command::Diff(args) => diff::run(args, ctx),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
 use toml_edit::{Document as Toml, Item};
 
 use super::Workspace;
@@ -9,7 +10,7 @@ use super::error::{ManifestError, Problems, shown};
 use super::keys;
 use super::metadata::read_patches;
 use super::read::{self, Section, Text};
-use crate::model::{Generated, Line, Manifest, Oid, PatchName, ReleasePattern, Upstream};
+use crate::model::{Generated, Ignore, Line, Manifest, Oid, PatchName, ReleasePattern, Upstream};
 
 /// What a file states.
 pub(super) enum Stated {
@@ -122,7 +123,9 @@ fn line_file(root: &Section<'_>, inherited: Option<&Upstream>, problems: &mut Pr
     let patches = read_patches(root, series, problems);
     let generated = root.sections("generated", problems);
     let generated = generated.iter().filter_map(|section| read_generated(section, problems)).collect();
-    Some(Manifest { upstream: upstream?, line: line?, patches, generated })
+    let ignores = root.sections("ignore", problems);
+    let ignores = ignores.iter().filter_map(|section| read_ignore(section, problems)).collect();
+    Some(Manifest { upstream: upstream?, line: line?, patches, generated, ignores })
 }
 
 fn upstream_or_inherited(
@@ -264,6 +267,29 @@ fn read_generated(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<
     }
     let regenerate = owned(section.text("regenerate", problems));
     paths.map(|paths| Generated { paths: owned_list(Some(paths)), regenerate })
+}
+
+fn read_ignore(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<Ignore> {
+    section.check_keys(keys::IGNORE, problems);
+    let id = section.required("id", problems);
+    let is_id = |id: &str| matches!(id.len(), 7..=40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(id) = id.as_ref().filter(|id| !is_id(id.value)) {
+        let message = format!("`{}` is not the id of a commit", shown(id.value));
+        problems.report(&id.at, message, "write 7 to 40 hexadecimal digits");
+    }
+    let reason = section.required("reason", problems);
+    let expires = section.text("expires", problems);
+    let date = expires.as_ref().and_then(|text| date(text.value));
+    if let Some(text) = expires.as_ref().filter(|_| date.is_none()) {
+        let message = format!("`{}` is not a date", shown(text.value));
+        problems.report(&text.at, message, "write year, month and day: \"2030-12-31\"");
+    }
+    Some(Ignore { id: id?.value.to_ascii_lowercase(), reason: reason?.value.to_owned(), expires: date })
+}
+
+/// `YYYY-MM-DD` and nothing else: the parser of dates would also take one with a time behind it.
+fn date(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|date: &Date| date.to_string() == text)
 }
 
 pub(super) fn owned(text: Option<Text<'_>>) -> Option<String> {

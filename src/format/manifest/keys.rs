@@ -1,7 +1,7 @@
 //! The keys that pq knows, in the order in which it writes them.
 
 /// At the top of a line's file.
-pub(super) const LINE_FILE: &[&str] = &["schema", "upstream", "line", "patch", "generated"];
+pub(super) const LINE_FILE: &[&str] = &["schema", "upstream", "line", "patch", "generated", "ignore"];
 /// At the top of a workspace's file.
 pub(super) const WORKSPACE_FILE: &[&str] = &["schema", "workspace", "upstream"];
 /// In `[workspace]`.
@@ -17,6 +17,9 @@ pub(super) const PATCH: &[&str] =
 pub(super) const HELD: &[&str] = &["why", "base", "base-commit", "blocked-by", "paths", "commit"];
 /// In `[[generated]]`.
 pub(super) const GENERATED: &[&str] = &["paths", "regenerate"];
+
+/// In `[[ignore]]`.
+pub(super) const IGNORE: &[&str] = &["id", "reason", "expires"];
 
 /// The schema that this pq reads and writes.
 pub(super) const SCHEMA: i64 = 1;

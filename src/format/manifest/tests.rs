@@ -59,6 +59,11 @@ paths = ["a b"]
 [[generated]]
 paths = ["**/*.pb.go"]
 regenerate = "make proto"
+
+[[ignore]]   # looked at
+id = "ABCDEF1"
+reason = "not for us"
+expires = "2030-12-31"
 # the end
 "#;
 
@@ -101,6 +106,9 @@ fn a_file_means_what_it_says() {
     assert_eq!((held.why, held.blocked_by), (HeldWhy::Blocked, vec![name("feature/x")]));
     assert_eq!(held.paths, ["a b"]);
     assert_eq!(manifest.generated[0].regenerate.as_deref(), Some("make proto"));
+    let ignore = &manifest.ignores[0];
+    assert_eq!((ignore.id.as_str(), ignore.reason.as_str()), ("abcdef1", "not for us"));
+    assert_eq!(ignore.expires.map(|date| date.to_string()).as_deref(), Some("2030-12-31"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn a_directory_gets_a_page_per_command() {
     assert_snapshot!(pq.run(&["man", "share/man1"]), @"
     exit: 0
     -- stdout
-    wrote 22 pages to $DIR/share/man1
+    wrote 23 pages to $DIR/share/man1
     next: man -l $DIR/share/man1/pq.1
     -- stderr
     ");
@@ -45,6 +45,7 @@ fn the_report_has_every_notation() {
       "directory": "$DIR/d",
       "pages": [
         "pq.1",
+        "pq-audit.1",
         "pq-completions.1",
         "pq-demo.1",
         "pq-diff.1",
@@ -74,7 +75,7 @@ fn the_report_has_every_notation() {
     exit: 0
     -- stdout
     ```text
-    wrote 22 pages to $DIR/d
+    wrote 23 pages to $DIR/d
     next: man -l $DIR/d/pq.1
     ```
     -- stderr

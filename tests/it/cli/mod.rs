@@ -1,5 +1,6 @@
 //! The binary: wiring, text, exit codes.
 
+mod audit;
 mod bad_input;
 mod completions;
 mod edit;

@@ -1,5 +1,6 @@
 //! Use cases, on real repositories built in process.
 
+mod audit;
 mod edits;
 mod init;
 mod kill;

@@ -100,6 +100,11 @@ fn a_patch_goes_below_the_one_before_it() {
     [[generated]]
     paths = ["**/*.pb.go"]
     regenerate = "make proto"
+
+    [[ignore]]   # looked at
+    id = "ABCDEF1"
+    reason = "not for us"
+    expires = "2030-12-31"
     # the end
     "#);
     reads_back(&document);

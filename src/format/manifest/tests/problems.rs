@@ -44,6 +44,12 @@ fn each_problem_has_its_place_and_its_remedy() {
     case("paths = [\"**/*.pb.go\"]\n", "");
     case("paths = [\"**/*.pb.go\"]", "paths = [\"a[\"]");
     case("[[generated]]", "[generated]");
+    case("id = \"ABCDEF1\"", "id = \"ABCDEF\"");
+    case("id = \"ABCDEF1\"\n", "");
+    case("reason = \"not for us\"", "reason = \" \"");
+    case("expires = \"2030-12-31\"", "expires = \"2030-02-31\"");
+    case("expires = \"2030-12-31\"", "expires = 2030-12-31");
+    case("expires = \"2030-12-31\"", "until = \"2030-12-31\"");
     case("  \"bpf-fix\",\n  \"feature", "  \"bpf-fix\"\n  \"feature");
     insta::assert_snapshot!(all.join("\n"), @r#"
     2:10: the file has schema 2, and this pq knows schema 1 | update pq
@@ -74,6 +80,12 @@ fn each_problem_has_its_place_and_its_remedy() {
     48:1: `paths` is missing in [[generated]] | write paths = ["**/*.pb.go"]
     49:10: `a[` is not a pattern of paths | close every `[` and `{`, or put a backslash before it
     48:2: `generated` is a table, but must be a list of tables | write a line [[generated]] above each of them
+    53:6: `ABCDEF` is not the id of a commit | write 7 to 40 hexadecimal digits
+    52:1: `id` is missing in [[ignore]] | write id = "…"
+    54:10: `reason` is empty | write reason = "…"
+    55:11: `2030-02-31` is not a date | write year, month and day: "2030-12-31"
+    55:11: `expires` is a datetime, but must be a text | write expires = "…"
+    55:1: unknown key `until` in [[ignore]] | known here: id, reason, expires
     19:3: not valid TOML: missing comma between array elements, expected `,` | end every line of a list with a comma
     "#);
 }
