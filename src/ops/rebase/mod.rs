@@ -224,9 +224,10 @@ fn replay_all<'a>(
     weighed: Vec<Weighed>,
     watch: &dyn Watch,
 ) -> Result<Vec<Carried<'a>>> {
-    watch.phase("carrying patches", Some(steps.len() as u64));
+    watch.phase("comparing the bases", None);
     let open = steps.iter().zip(&weighed).filter(|(_, weighed)| weighed.verdict.is_none());
     replay.prepare(&bench.repo, open.map(|(step, _)| Step { changes: &step.changes, sections: &step.file.files }))?;
+    watch.phase("carrying patches", Some(steps.len() as u64));
     let mut needs = Needs::default();
     let mut held: BTreeSet<PatchName> = BTreeSet::new();
     let mut carried = Vec::with_capacity(steps.len());
