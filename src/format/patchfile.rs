@@ -125,6 +125,11 @@ impl PatchFile {
         }
     }
 
+    /// Whether the message ends in a `---` line.
+    fn has_line(&self) -> bool {
+        self.head.lines().next_back().is_some_and(|line| line.starts_with(b"---"))
+    }
+
     /// Without the `---` line if nothing comes after it: only then `git am --empty=keep` knows an empty patch as one.
     fn bare(mut self) -> PatchFile {
         let is_empty = self.files.is_empty() && self.notes.trim_ascii().is_empty() && self.tail.is_empty();
@@ -139,8 +144,7 @@ impl PatchFile {
     /// this file and of `render_file` are.
     pub fn with_sections(&self, sections: Vec<BString>) -> Result<PatchFile, ParseError> {
         let diff = BString::from(sections.concat());
-        let had_line = self.head.lines().last().is_some_and(|line| line.starts_with(b"---"));
-        if !diff.is_empty() && self.files.is_empty() && !had_line && !self.head.is_empty() {
+        if !diff.is_empty() && self.files.is_empty() && !self.has_line() && !self.head.is_empty() {
             let file = PatchFile { head: render_head(&self.message), notes: "\n".into(), ..self.clone() };
             return file.with_sections(sections);
         }
@@ -159,8 +163,7 @@ impl PatchFile {
             return self.clone();
         }
         let head = render_head(&message);
-        let had_line = self.head.lines().last().is_some_and(|line| line.starts_with(b"---"));
-        let notes = if had_line { self.notes.clone() } else { [&b"\n"[..], &self.notes[..]].concat().into() };
+        let notes = if self.has_line() { self.notes.clone() } else { [&b"\n"[..], &self.notes[..]].concat().into() };
         let mut file = PatchFile { message, head, notes, ..self.clone() };
         let before: usize = [&self.head, &self.notes].iter().map(|part| part.find_iter("\n").count()).sum();
         let after: usize = [&file.head, &file.notes].iter().map(|part| part.find_iter("\n").count()).sum();

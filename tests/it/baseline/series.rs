@@ -148,7 +148,9 @@ fn single_patches_give_git_s_trees() {
         let range = fork.git(&["rev-list", "--reverse", "--parents", "v1.0.0..ours"]);
         let pairs: Vec<(Oid, Oid)> = range
             .lines()
-            .map(|line| line.split_once(' ').map(|(commit, parent)| (commit.parse().unwrap(), parent.parse().unwrap())).unwrap())
+            .map(|line| {
+                line.split_once(' ').map(|(commit, parent)| (commit.parse().unwrap(), parent.parse().unwrap())).unwrap()
+            })
             .collect();
         let new = fork.tip("main");
         let merges: Vec<(Oid, Oid, Oid)> = pairs.iter().map(|(commit, parent)| (*parent, new, *commit)).collect();
@@ -159,7 +161,9 @@ fn single_patches_give_git_s_trees() {
                 (Some(git), Some(pq)) if git == pq => same += 1,
                 (None, None) => conflicts += 1,
                 (None, Some(_)) if is_followed_deletion(&fork, *parent, new, *commit) => deviations += 1,
-                (git, pq) => differ.push(format!("seed {seed}: git {git:?}, pq {pq:?}\n{}", told(&fork, *parent, new, *commit))),
+                (git, pq) => {
+                    differ.push(format!("seed {seed}: git {git:?}, pq {pq:?}\n{}", told(&fork, *parent, new, *commit)))
+                }
             }
         }
     }
@@ -172,7 +176,8 @@ fn single_patches_give_git_s_trees() {
 fn is_followed_deletion(fork: &Fork, base: Oid, ours: Oid, theirs: Oid) -> bool {
     let told = told(fork, base, ours, theirs);
     let mut conflicts = told.lines().filter(|line| line.starts_with("CONFLICT"));
-    conflicts.all(|line| line.starts_with("CONFLICT (rename/delete)") && line.ends_with(&format!("deleted in {theirs}.")))
+    conflicts
+        .all(|line| line.starts_with("CONFLICT (rename/delete)") && line.ends_with(&format!("deleted in {theirs}.")))
 }
 
 /// What git says of a merge, for whoever looks for the reason of a difference.

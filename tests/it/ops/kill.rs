@@ -98,6 +98,7 @@ impl Disk {
 
     fn write(&self, fork: &Fork) {
         let git = fork.upstream().join(".git");
+        drop(std::fs::remove_file(git.join("packed-refs.lock")));
         for directory in [fork.queue(), git.join("refs"), git.join("pq"), git.join("logs")] {
             drop(std::fs::remove_dir_all(directory));
         }
@@ -122,13 +123,13 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
     let pending = state.pending.clone();
     steps.push(Box::new(move |_| put(pending.parent().unwrap(), &Files::from([("pending".into(), marker.clone())]))));
     let changed = |(path, bytes): &(&String, &Vec<u8>)| old.queue.get(*path) != Some(*bytes);
-    let written: Files =
-        new.queue.iter().filter(changed).map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
+    let written: Files = new.queue.iter().filter(changed).map(|(path, bytes)| (path.clone(), bytes.clone())).collect();
     let temporary = |path: &str| match path.rsplit_once('/') {
         Some((directory, _)) => format!("{directory}/.pq-tmp-1-{}", path.len()),
         None => ".pq-tmp-1-0".to_owned(),
     };
-    let half: Files = written.iter().map(|(path, bytes)| (temporary(path), bytes[..bytes.len() / 2].to_vec())).collect();
+    let half: Files =
+        written.iter().map(|(path, bytes)| (temporary(path), bytes[..bytes.len() / 2].to_vec())).collect();
     steps.push(Box::new(move |fork| put(&fork.queue(), &half)));
     for (path, bytes) in written {
         steps.push(Box::new(move |fork| put(&fork.queue(), &Files::from([(path.clone(), bytes.clone())]))));
@@ -136,7 +137,8 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
     for path in old.queue.keys().filter(|path| !new.queue.contains_key(*path)).cloned() {
         steps.push(Box::new(move |fork| std::fs::remove_file(fork.queue().join(&path)).unwrap()));
     }
-    let locks: Files = refs.iter().map(|edit| (format!("{}.lock", edit.name), Vec::new())).collect();
+    let names = refs.iter().map(|edit| edit.name.as_str()).chain(["packed-refs"]);
+    let locks: Files = names.map(|name| (format!("{name}.lock"), Vec::new())).collect();
     steps.push(Box::new(move |fork| put(&fork.upstream().join(".git"), &locks)));
     for edit in refs {
         steps.push(Box::new(move |fork| {
@@ -148,7 +150,8 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
             std::fs::remove_file(git.join(format!("{}.lock", edit.name))).unwrap();
         }));
     }
-    let pending = state.pending.clone();
+    let (pending, lock) = (state.pending.clone(), fork.upstream().join(".git/packed-refs.lock"));
+    steps.push(Box::new(move |_| std::fs::remove_file(&lock).unwrap()));
     steps.push(Box::new(move |_| std::fs::remove_file(&pending).unwrap()));
     steps
 }
@@ -157,8 +160,13 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
 fn marker(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> (Vec<RefEdit>, Vec<u8>) {
     let parse = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).trim().parse().ok();
     let is_ref = |path: &&String| path.starts_with("refs/");
-    let names: std::collections::BTreeSet<&String> =
-        old.git.keys().chain(new.git.keys()).filter(is_ref).filter(|path| old.git.get(*path) != new.git.get(*path)).collect();
+    let names: std::collections::BTreeSet<&String> = old
+        .git
+        .keys()
+        .chain(new.git.keys())
+        .filter(is_ref)
+        .filter(|path| old.git.get(*path) != new.git.get(*path))
+        .collect();
     let value = |disk: &Disk, name: &String| disk.git.get(name).and_then(parse);
     let edit = |name: &&String| RefEdit { name: (*name).clone(), old: value(old, name), new: value(new, name) };
     let refs: Vec<RefEdit> = names.iter().map(edit).collect();
@@ -186,6 +194,7 @@ fn check(fork: &Fork, old: &Snapshot, new: &Snapshot, what: &str) -> bool {
     now.files.retain(|path, _| !path.contains(".pq-tmp-"));
     let is_new = now == *new;
     assert!(is_new || now == *old, "{what}: neither old nor new\n{}", differences(&now, old, new));
+    assert!(!fork.upstream().join(".git/packed-refs.lock").exists(), "{what}");
     let left = files_below(&fork.upstream().join(".git/refs"));
     assert!(!left.keys().any(|path| path.ends_with(".lock")), "{what}: {:?}", left.keys());
     is_new
@@ -193,7 +202,8 @@ fn check(fork: &Fork, old: &Snapshot, new: &Snapshot, what: &str) -> bool {
 
 fn differences(now: &Snapshot, old: &Snapshot, new: &Snapshot) -> String {
     let differ = |other: &Snapshot| {
-        let files = now.files.keys().chain(other.files.keys()).filter(|path| now.files.get(*path) != other.files.get(*path));
+        let files =
+            now.files.keys().chain(other.files.keys()).filter(|path| now.files.get(*path) != other.files.get(*path));
         let refs = now.refs.keys().chain(other.refs.keys()).filter(|path| now.refs.get(*path) != other.refs.get(*path));
         files.chain(refs).cloned().collect::<std::collections::BTreeSet<_>>()
     };

@@ -75,12 +75,10 @@ fn a_rebase_never_stops_and_dependents_of_a_conflict_are_blocked() {
     fork.init("v1.0.0", "ours");
     let texts: Vec<String> = ["first", "second", "third"].map(|name| fork.patch_file(name)).into();
     let report = fork.checked_rebase("v1.1.0");
-    assert_eq!(report.outcomes().into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>(), [
-        Outcome::Conflict,
-        Outcome::Blocked,
-        Outcome::Unchanged,
-        Outcome::Blocked
-    ]);
+    assert_eq!(
+        report.outcomes().into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>(),
+        [Outcome::Conflict, Outcome::Blocked, Outcome::Unchanged, Outcome::Blocked]
+    );
     let first = report.patch("first");
     assert_eq!((first.conflicts[0].path.as_str(), first.conflicts[0].kind), ("a.txt", ConflictKind::Content));
     assert_eq!(report.patch("second").blocked_by.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["first"]);
@@ -92,9 +90,10 @@ fn a_rebase_never_stops_and_dependents_of_a_conflict_are_blocked() {
     assert_eq!(held("first").why, HeldWhy::Conflict);
     assert_eq!((held("first").base.as_str(), held("first").paths), ("v1.0.0", vec!["a.txt".to_owned()]));
     assert_eq!(held("third").why, HeldWhy::Blocked);
-    assert_eq!(bench.manifest().patches.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), [
-        "first", "second", "other", "third"
-    ]);
+    assert_eq!(
+        bench.manifest().patches.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
+        ["first", "second", "other", "third"]
+    );
     drop(bench);
     assert_eq!(texts, ["first", "second", "third"].map(|name| fork.patch_file(name)));
     assert_eq!(fork.content(report.tip.commit, "a.txt"), lines_with(40, &[(5, "theirs 5")]));
@@ -186,11 +185,10 @@ fn an_abbreviated_trailer_of_upstream_s_own_backport_is_a_sibling() {
     fork.init("v1.0.0", "ours");
     let report = fork.checked_rebase("v1.1.0");
     let fix = report.patch("fix");
-    assert_eq!((fix.outcome, fix.landed, fix.text), (
-        Outcome::Upstreamed,
-        Some(Landed::Sibling),
-        Some(Landed::Adapted)
-    ));
+    assert_eq!(
+        (fix.outcome, fix.landed, fix.text),
+        (Outcome::Upstreamed, Some(Landed::Sibling), Some(Landed::Adapted))
+    );
     assert_eq!((fix.evidence[0].kind, fix.evidence[0].commit), (EvidenceKind::Sibling, Some(sibling)));
 }
 
@@ -262,10 +260,10 @@ fn a_file_that_upstream_has_already_reduces_the_patch() {
     fork.on("ours").write("new.txt", "new\n").edit("b.txt", "line 7\n", "seven\n").commit("Whole");
     fork.init("v1.0.0", "ours");
     let report = fork.checked_rebase("v1.1.0");
-    assert_eq!((report.patch("whole").outcome, &report.patch("whole").reduced[..]), (
-        Outcome::Reduced,
-        &["new.txt".to_owned()][..]
-    ));
+    assert_eq!(
+        (report.patch("whole").outcome, &report.patch("whole").reduced[..]),
+        (Outcome::Reduced, &["new.txt".to_owned()][..])
+    );
     assert!(!fork.patch_file("whole").contains("new.txt"));
 }
 

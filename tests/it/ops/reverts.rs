@@ -73,7 +73,10 @@ fn a_revert_of_upstream_s_backport_on_its_stable_branch_keeps_the_patch() {
 fn a_backport_of_mainline_s_revert_keeps_the_patch() {
     let fork = base();
     let mainline = fork.on("trunk").tree_of(fork.tip("main")).edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
-    let undone = fork.on("trunk").edit("a.txt", "fix 5\n", "line 5\n").commit(&format!("Revert\n\nThis reverts commit {mainline}."));
+    let undone = fork
+        .on("trunk")
+        .edit("a.txt", "fix 5\n", "line 5\n")
+        .commit(&format!("Revert\n\nThis reverts commit {mainline}."));
     let message = format!("Fix five\n\n[ upstream commit {mainline} ]");
     fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit(&message);
     let message = format!("Revert \"Fix five\"\n\n[ upstream commit {undone} ]\n\nThis reverts commit {mainline}.");
@@ -127,7 +130,10 @@ fn a_landing_that_was_taken_back_without_a_word_keeps_the_patch() {
 fn a_landing_that_was_taken_back_without_a_word_in_a_file_that_went_on_keeps_the_patch() {
     let fork = base();
     let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
-    fork.on("main").edit("a.txt", "fix 5\n", "line 5\n").edit("a.txt", "line 30\n", "30\n").commit("Back out, and more");
+    fork.on("main")
+        .edit("a.txt", "fix 5\n", "line 5\n")
+        .edit("a.txt", "line 30\n", "30\n")
+        .commit("Back out, and more");
     release(&fork, "v1.1.0");
     backport(&fork, landed);
     let report = fork.checked_rebase("v1.1.0");

@@ -30,7 +30,6 @@ pub struct Work<'a> {
     branch: Option<String>,
     parents: Vec<Oid>,
     tree: Tree,
-    author: String,
     minutes: Option<i64>,
 }
 
@@ -96,8 +95,7 @@ impl Fork {
             Some(parent) => self.tree(*parent),
             None => self.objects.borrow_mut().write(Kind::Tree, Vec::new()),
         };
-        let author = "A U Thor".to_owned();
-        Work { fork: self, branch: None, parents: parents.to_vec(), tree: Tree::new(tree), author, minutes: None }
+        Work { fork: self, branch: None, parents: parents.to_vec(), tree: Tree::new(tree), minutes: None }
     }
 
     pub fn set_ref(&self, name: &str, new: Option<Oid>) {
@@ -300,7 +298,8 @@ impl Work<'_> {
 
     /// Replaces a text in a file.
     pub fn edit(self, path: &str, old: &str, new: &str) -> Self {
-        let id = self.tree.clone().get(&self.fork.objects.borrow(), path.as_bytes().as_bstr()).unwrap().file().unwrap().id;
+        let id =
+            self.tree.clone().get(&self.fork.objects.borrow(), path.as_bytes().as_bstr()).unwrap().file().unwrap().id;
         let text = self.fork.objects.borrow().blob(id).unwrap().to_str_lossy().into_owned();
         assert!(text.contains(old), "{path} has no {old:?}:\n{text}");
         self.write(path, text.replacen(old, new, 1))
@@ -309,17 +308,6 @@ impl Work<'_> {
     /// Starts from the tree of another commit.
     pub fn tree_of(mut self, commit: Oid) -> Self {
         self.tree = Tree::new(self.fork.tree(commit));
-        self
-    }
-
-    /// Joins another commit.
-    pub fn merge(mut self, other: Oid) -> Self {
-        self.parents.push(other);
-        self
-    }
-
-    pub fn author(mut self, name: &str) -> Self {
-        self.author = name.to_owned();
         self
     }
 
@@ -335,7 +323,7 @@ impl Work<'_> {
         let minutes = self.minutes.unwrap_or(self.fork.minutes.get() + 1);
         self.fork.minutes.set(minutes.max(self.fork.minutes.get()));
         let actor = Actor {
-            name: self.author.into(),
+            name: "A U Thor".into(),
             email: "author@example.com".into(),
             seconds: EPOCH + 60 * minutes,
             offset: "+0200".into(),
