@@ -374,3 +374,39 @@ fn two_inits_at_once_make_one_queue() {
     let log = pq::ops::undo::log(&fork.open()).unwrap();
     assert_eq!(log.operations.len(), 1, "{log:?}");
 }
+
+/// Whoever looks while another process writes sees one queue, not a mixture of two.
+#[test]
+fn a_reader_sees_the_old_queue_or_the_new_one() {
+    let fork = fork();
+    prepare(&fork, "rebase");
+    let before = fork.snapshot().files;
+    run(&fork.queue(), "rebase").unwrap();
+    let after = fork.snapshot().files;
+    let queue = fork.queue();
+    let writer = std::thread::spawn(move || {
+        for _ in 0..4 {
+            for operation in ["undo", "rebase"] {
+                run(&queue, operation).unwrap();
+                std::thread::sleep(Duration::from_millis(60));
+            }
+        }
+    });
+    let (mut looks, mut seen) = (0, [false; 2]);
+    while !writer.is_finished() {
+        let Ok(bench) = fork.try_open(Access::Read) else { panic!("{}", fork.try_open(Access::Read).err().unwrap()) };
+        let is_new = bench.manifest().line.base == "v1.1.0";
+        let files = if is_new { &after } else { &before };
+        for patch in &bench.manifest().patches {
+            assert!(
+                files.get(&patch.name.file()).map(Vec::as_slice) == Some(bench.file(&patch.name)),
+                "{}",
+                patch.name
+            );
+        }
+        seen[usize::from(is_new)] = true;
+        looks += 1;
+    }
+    writer.join().unwrap();
+    assert!(looks > 1, "{looks} {seen:?}");
+}
