@@ -180,12 +180,14 @@ fn describe(repo: &Repo, options: &Options, root: &Path, base: Oid, tip: Oid) ->
     Ok((upstream, line))
 }
 
-/// `pq/NAME`, or with a number behind it where that branch is something else already.
+/// `pq/NAME`, or with a number behind it where that branch is something else already; `pq-NAME` where a branch is named `pq`: git cannot
+/// have both.
 fn free_branch(repo: &Repo, name: &str, tip: Oid) -> Result<String> {
     let safe: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
     let safe = safe.trim_matches(['.', '-']).replace("..", ".");
-    let first = format!("pq/{}", if safe.is_empty() { "line" } else { &safe });
+    let slash = if repo.read_ref("refs/heads/pq")?.is_some() { '-' } else { '/' };
+    let first = format!("pq{slash}{}", if safe.is_empty() { "line" } else { &safe });
     let candidates = std::iter::once(first.clone()).chain((2..).map(|n| format!("{first}-{n}")));
     for branch in candidates {
         if repo.read_ref(&format!("refs/heads/{branch}"))?.is_none_or(|found| found == tip) {

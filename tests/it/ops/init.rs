@@ -219,3 +219,21 @@ fn an_empty_queue_starts_at_its_base() {
     fork.tag("v1.1.0", fork.tip("main"));
     assert_eq!(fork.checked_rebase("v1.1.0").tip.commit, fork.tip("main"));
 }
+
+#[test]
+fn the_branch_gets_a_name_that_is_free() {
+    let fork = base();
+    fork.on("ours").edit("a.txt", "line 1\n", "1\n").commit("One");
+    let init = |directory: &str| {
+        let options = fork.init_options(&fork.dir().join(directory), "v1.0.0", Some("ours"));
+        let options = pq::ops::init::Options { name: Some("my line".into()), branch: None, ..options };
+        pq::ops::init::init(&options, &pq::model::Silent).unwrap().branch
+    };
+    assert_eq!(init("first"), "pq/my-line");
+    fork.on("pq/my-line").write("mine", "x\n").commit("somebody's");
+    assert_eq!(init("second"), "pq/my-line-2");
+    fork.set_ref("refs/heads/pq/my-line", None);
+    fork.set_ref("refs/heads/pq/my-line-2", None);
+    fork.branch("pq", fork.tip("ours"));
+    assert_eq!(init("third"), "pq-my-line");
+}

@@ -98,6 +98,7 @@ impl Disk {
 
     fn write(&self, fork: &Fork) {
         let git = fork.upstream().join(".git");
+        drop(std::fs::remove_file(git.join("packed-refs.lock")));
         for directory in [fork.queue(), git.join("refs"), git.join("pq"), git.join("logs")] {
             drop(std::fs::remove_dir_all(directory));
         }
@@ -136,7 +137,8 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
     for path in old.queue.keys().filter(|path| !new.queue.contains_key(*path)).cloned() {
         steps.push(Box::new(move |fork| std::fs::remove_file(fork.queue().join(&path)).unwrap()));
     }
-    let locks: Files = refs.iter().map(|edit| (format!("{}.lock", edit.name), Vec::new())).collect();
+    let names = refs.iter().map(|edit| edit.name.as_str()).chain(["packed-refs"]);
+    let locks: Files = names.map(|name| (format!("{name}.lock"), Vec::new())).collect();
     steps.push(Box::new(move |fork| put(&fork.upstream().join(".git"), &locks)));
     for edit in refs {
         steps.push(Box::new(move |fork| {
@@ -148,7 +150,8 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
             std::fs::remove_file(git.join(format!("{}.lock", edit.name))).unwrap();
         }));
     }
-    let pending = state.pending.clone();
+    let (pending, lock) = (state.pending.clone(), fork.upstream().join(".git/packed-refs.lock"));
+    steps.push(Box::new(move |_| std::fs::remove_file(&lock).unwrap()));
     steps.push(Box::new(move |_| std::fs::remove_file(&pending).unwrap()));
     steps
 }
@@ -191,6 +194,7 @@ fn check(fork: &Fork, old: &Snapshot, new: &Snapshot, what: &str) -> bool {
     now.files.retain(|path, _| !path.contains(".pq-tmp-"));
     let is_new = now == *new;
     assert!(is_new || now == *old, "{what}: neither old nor new\n{}", differences(&now, old, new));
+    assert!(!fork.upstream().join(".git/packed-refs.lock").exists(), "{what}");
     let left = files_below(&fork.upstream().join(".git/refs"));
     assert!(!left.keys().any(|path| path.ends_with(".lock")), "{what}: {:?}", left.keys());
     is_new
@@ -369,4 +373,40 @@ fn two_inits_at_once_make_one_queue() {
     fork.check_branch();
     let log = pq::ops::undo::log(&fork.open()).unwrap();
     assert_eq!(log.operations.len(), 1, "{log:?}");
+}
+
+/// Whoever looks while another process writes sees one queue, not a mixture of two.
+#[test]
+fn a_reader_sees_the_old_queue_or_the_new_one() {
+    let fork = fork();
+    prepare(&fork, "rebase");
+    let before = fork.snapshot().files;
+    run(&fork.queue(), "rebase").unwrap();
+    let after = fork.snapshot().files;
+    let queue = fork.queue();
+    let writer = std::thread::spawn(move || {
+        for _ in 0..4 {
+            for operation in ["undo", "rebase"] {
+                run(&queue, operation).unwrap();
+                std::thread::sleep(Duration::from_millis(60));
+            }
+        }
+    });
+    let (mut looks, mut seen) = (0, [false; 2]);
+    while !writer.is_finished() {
+        let Ok(bench) = fork.try_open(Access::Read) else { panic!("{}", fork.try_open(Access::Read).err().unwrap()) };
+        let is_new = bench.manifest().line.base == "v1.1.0";
+        let files = if is_new { &after } else { &before };
+        for patch in &bench.manifest().patches {
+            assert!(
+                files.get(&patch.name.file()).map(Vec::as_slice) == Some(bench.file(&patch.name)),
+                "{}",
+                patch.name
+            );
+        }
+        seen[usize::from(is_new)] = true;
+        looks += 1;
+    }
+    writer.join().unwrap();
+    assert!(looks > 1, "{looks} {seen:?}");
 }

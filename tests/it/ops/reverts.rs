@@ -112,7 +112,21 @@ fn a_revert_by_a_clock_that_is_behind_counts() {
     assert_ne!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
 }
 
-/// Trailers say that it landed, the trees say whether it is there.
+#[test]
+fn a_reapplied_landing_in_other_words_counts() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    revert(&fork, "main", landed, "Fix five");
+    let message = format!("Reapply \"Fix five\"\n\nThis reapplies commit {landed}.");
+    let again = fork.on("main").edit("a.txt", "line 5\n", "fix 5 better\n").commit(&message);
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    let report = fork.checked_rebase("v1.1.0");
+    let patch = report.patch("fix-five");
+    assert_eq!((patch.outcome, patch.evidence[0].commit), (Outcome::Upstreamed, Some(again)));
+}
+
+/// Upstream rewrote the place since: the patch would not apply, and nothing says that it is missing.
 #[test]
 fn a_landing_that_was_rewritten_later_still_counts() {
     let fork = base();
