@@ -63,6 +63,8 @@ fn choose_bases(fresh: &[(Oid, &Fresh)]) -> Vec<Option<usize>> {
     let mut depth = vec![0; fresh.len()];
     let base = |(at, (_, object)): (usize, &(Oid, &Fresh))| {
         let base = object.like.and_then(|like| positions.get(&like).copied());
+        // A difference of less than four bytes is corrupt to git: that to an empty object would be.
+        let base = base.filter(|_| !object.bytes.is_empty());
         let base = base.filter(|base| *base < at && depth[*base] < MAX_CHAIN && fresh[*base].1.kind == object.kind)?;
         depth[at] = depth[base] + 1;
         Some(base)

@@ -11,4 +11,5 @@ mod codec;
 mod docs;
 mod ops;
 mod ops_demo;
+mod prop;
 mod support;

@@ -3,7 +3,8 @@
 //! Deviations that are accepted:
 //! - Git notices that a directory was renamed and moves added files along (`merge.directoryRenames`); pq leaves them where the patch puts
 //!   them. The baseline runs with that turned off.
-//! - Pq may carry what git calls a conflict, where it finds that upstream has the change already; it may hold what git merges only where
-//!   this file says so.
+//! - A patch deletes a file that upstream has moved and otherwise left alone. Git calls it a conflict (rename/delete); pq deletes the file
+//!   where it is now, as it follows it for an edit.
+//! - In whole queues pq may find that upstream has a change already, or reduce the patch, where git sees a conflict.
 
 mod series;

@@ -133,11 +133,17 @@ fn merge_trees(fork: &Fork, merges: &[(Oid, Oid, Oid)]) -> Vec<Option<Oid>> {
     results
 }
 
+/// The seeds of some histories. PQ_TEST_HISTORIES asks for more than a test run has time for.
+fn seeds(first: u64, usual: u64) -> std::ops::Range<u64> {
+    let wanted = std::env::var("PQ_TEST_HISTORIES").ok().and_then(|number| number.parse().ok());
+    first..first + wanted.unwrap_or(usual)
+}
+
 /// Every patch by itself: where git carries it cleanly, pq gives the same tree.
 #[test]
 fn single_patches_give_git_s_trees() {
-    let (mut same, mut conflicts, mut differ) = (0, 0, Vec::new());
-    for seed in 0..6 {
+    let (mut same, mut conflicts, mut deviations, mut differ) = (0, 0, 0, Vec::new());
+    for seed in seeds(0, 5) {
         let fork = history(seed, 40, 12);
         let range = fork.git(&["rev-list", "--reverse", "--parents", "v1.0.0..ours"]);
         let pairs: Vec<(Oid, Oid)> = range
@@ -154,19 +160,35 @@ fn single_patches_give_git_s_trees() {
             match (git, pq) {
                 (Some(git), Some(pq)) if git == pq => same += 1,
                 (None, None) => conflicts += 1,
-                (git, pq) => differ.push((seed, *commit, git, pq)),
+                (None, Some(_)) if is_followed_deletion(&fork, *parent, new, *commit) => deviations += 1,
+                (git, pq) => {
+                    differ.push(format!("seed {seed}: git {git:?}, pq {pq:?}\n{}", told(&fork, *parent, new, *commit)))
+                }
             }
         }
     }
-    assert!(same > 100, "{same} the same, {conflicts} conflicts");
-    let text = |(seed, commit, git, pq): &(u64, Oid, Option<Oid>, Option<Oid>)| {
-        format!("{seed} {commit}: git {git:?}, pq {pq:?}")
-    };
-    assert!(
-        differ.is_empty(),
-        "{same} the same, {conflicts} conflicts\n{}",
-        differ.iter().map(text).collect::<Vec<_>>().join("\n")
-    );
+    assert!(differ.is_empty(), "{same} the same, {conflicts} conflicts\n{}", differ.join("\n"));
+    assert!(deviations * 100 < same, "{deviations} are more than an exception");
+    assert!(same > 60 && conflicts > 20, "{same} the same, {conflicts} conflicts");
+}
+
+/// The patch deletes a file that upstream has moved and not changed: git calls that a conflict.
+fn is_followed_deletion(fork: &Fork, base: Oid, ours: Oid, theirs: Oid) -> bool {
+    let told = told(fork, base, ours, theirs);
+    let mut conflicts = told.lines().filter(|line| line.starts_with("CONFLICT"));
+    conflicts
+        .all(|line| line.starts_with("CONFLICT (rename/delete)") && line.ends_with(&format!("deleted in {theirs}.")))
+}
+
+/// What git says of a merge, for whoever looks for the reason of a difference.
+fn told(fork: &Fork, base: Oid, ours: Oid, theirs: Oid) -> String {
+    let base_option = format!("--merge-base={base}");
+    let (ours, theirs) = (ours.to_string(), theirs.to_string());
+    let args = ["-c", "merge.directoryRenames=false", "merge-tree", "--write-tree", &base_option, &ours, &theirs];
+    let output = Command::new("git").args(args).current_dir(fork.upstream()).output().unwrap();
+    let show = fork.git(&["show", "-M", "--format=", &theirs]);
+    let upstream = fork.git(&["diff", "-M", "--name-status", &base.to_string(), &ours]);
+    format!("{}\n{show}\nupstream:\n{upstream}", String::from_utf8_lossy(&output.stdout))
 }
 
 /// The tree that a patch gives on another base, by pq.
@@ -188,7 +210,7 @@ fn carried(fork: &Fork, parent: Oid, commit: Oid, new: Oid) -> Option<Oid> {
 #[test]
 fn whole_queues_give_git_s_trees() {
     let mut compared = 0;
-    for seed in 100..108 {
+    for seed in seeds(1000, 4) {
         let fork = history(seed, 30, 6);
         fork.init("v1.0.0", "ours");
         fork.check();
@@ -224,14 +246,14 @@ fn whole_queues_give_git_s_trees() {
         let order = report.outcomes();
         assert!(order.iter().any(|(_, outcome)| !outcome.is_held()), "{order:?}");
     }
-    assert!(compared > 80, "{compared}");
+    assert!(compared > 50, "{compared}");
 }
 
 /// The graph is right: what nobody needs can be dropped, and the rest applies and gives what it gave.
 #[test]
 fn a_patch_that_nobody_needs_can_be_dropped() {
     let mut dropped = 0;
-    for seed in 200..204 {
+    for seed in seeds(2000, 2) {
         let fork = history(seed, 16, 1);
         fork.init("v1.0.0", "ours");
         let graph = pq::ops::look::dependencies(&fork.open(), &pq::model::Silent).unwrap();
@@ -240,10 +262,10 @@ fn a_patch_that_nobody_needs_can_be_dropped() {
             let names = [name.to_string()];
             pq::ops::edit::drop(&fork.open(), &names, 1, &pq::model::Silent)
                 .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-            fork.check();
+            fork.check_branch();
             pq::ops::undo::undo(&fork.open(), 2).unwrap();
             dropped += 1;
         }
     }
-    assert!(dropped > 10, "{dropped}");
+    assert!(dropped > 5, "{dropped}");
 }

@@ -1,0 +1,4 @@
+//! Properties that hold for every queue.
+
+mod packs;
+mod queues;
