@@ -51,8 +51,12 @@ fn stopped_everywhere(fork: &Fork, access: Access, job: impl Fn(&Workbench, &Sto
 
 /// What is remembered would leave little to stop.
 fn forget(fork: &Fork) {
-    for entry in std::fs::read_dir(fork.repo().join(".git/pq")).unwrap() {
-        std::fs::remove_file(entry.unwrap().path().join("materialized.json")).ok();
+    for directory in std::fs::read_dir(fork.repo().join(".git/pq")).unwrap() {
+        for file in std::fs::read_dir(directory.unwrap().path()).unwrap().map(|file| file.unwrap().path()) {
+            if file.to_string_lossy().contains("materialized-") {
+                std::fs::remove_file(file).unwrap();
+            }
+        }
     }
 }
 
