@@ -192,7 +192,7 @@ fn a_workspace_with_two_lines() {
     pq::ops::rebase::rebase(&bench, &options, &Silent).unwrap();
     let (one, two) = (fork.tip("fork-one"), fork.tip("fork-two"));
     assert_ne!(one, two);
-    assert_eq!(fork.content(one, "b.txt").contains("x\n"), false);
+    assert!(!fork.content(one, "b.txt").contains("x\n"));
     assert!(fork.content(two, "b.txt").contains("x\n") && fork.content(two, "b.txt").contains("d\nd\n"));
     // From inside a line that line is meant.
     let inside = Where { start: root.join("lines/one/patches"), ..Where::default() };

@@ -32,7 +32,7 @@ fn fork() -> Fork {
     for n in 0..PATCHES {
         fork.on("ours").edit(&file(n), "line 15\n", "ours\n").commit(&format!("Patch {n:02}"));
     }
-    let near = |n: usize| if n % 5 == 0 { "line 15\n" } else { "line 13\n" };
+    let near = |n: usize| if n.is_multiple_of(5) { "line 15\n" } else { "line 13\n" };
     let work = (0..PATCHES).fold(fork.on("main"), |work, n| work.edit(&file(n), near(n), "theirs\n"));
     fork.tag("v1.1.0", work.commit("upstream"));
     fork
@@ -116,9 +116,12 @@ fn put(root: &Path, files: &Files) {
     }
 }
 
+/// Does one thing to the disk.
+type Write = Box<dyn Fn(&Fork)>;
+
 /// What the operation writes after its objects, one step each, on top of the state before.
-fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&Fork)>> {
-    let mut steps: Vec<Box<dyn Fn(&Fork)>> = Vec::new();
+fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Write> {
+    let mut steps: Vec<Write> = Vec::new();
     let (refs, marker) = marker(old, new, state, fork);
     let pending = state.pending.clone();
     steps.push(Box::new(move |_| put(pending.parent().unwrap(), &Files::from([("pending".into(), marker.clone())]))));
@@ -134,7 +137,8 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
     for (path, bytes) in written {
         steps.push(Box::new(move |fork| put(&fork.queue(), &Files::from([(path.clone(), bytes.clone())]))));
     }
-    for path in old.queue.keys().filter(|path| !new.queue.contains_key(*path)).cloned() {
+    for path in old.queue.keys().filter(|path| !new.queue.contains_key(*path)) {
+        let path = path.clone();
         steps.push(Box::new(move |fork| std::fs::remove_file(fork.queue().join(&path)).unwrap()));
     }
     let names = refs.iter().map(|edit| edit.name.as_str()).chain(["packed-refs"]);
