@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -62,9 +62,9 @@ impl Watch for Stopwatch {
     }
 }
 
-fn once(queue: &PathBuf, onto: &str) -> pq::Result<BTreeMap<&'static str, Duration>> {
+fn once(queue: &Path, onto: &str) -> pq::Result<BTreeMap<&'static str, Duration>> {
     let watch = Stopwatch::start();
-    let place = Where { start: queue.clone(), queue: Some(queue.clone()), line: None };
+    let place = Where { start: queue.to_owned(), queue: Some(queue.to_owned()), line: None };
     let bench = Workbench::open(place.line()?, Access::Read)?;
     let (onto, commit) = release(&bench, onto)?;
     let options = Options { onto, commit, mode: Mode::DryRun, foreign: Foreign::Refuse, when: 0 };
