@@ -68,12 +68,14 @@ impl Described {
 
 impl From<&Described> for Upstream {
     fn from(commit: &Described) -> Upstream {
-        let ids = |references: &[Reference]| references.iter().map(|reference| reference.id.clone()).collect();
+        let said = &commit.provenance;
+        let id = |reference: &Reference| reference.id.clone();
         Upstream {
             id: commit.id,
             parents: commit.parents.clone(),
-            names: ids(&commit.provenance.refs),
-            reverts: ids(&commit.provenance.reverts),
+            // What is brought back comes from what it brings back.
+            names: said.refs.iter().chain(&said.reapplies).map(id).collect(),
+            reverts: said.reverts.iter().map(id).collect(),
         }
     }
 }

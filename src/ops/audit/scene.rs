@@ -115,7 +115,7 @@ impl<'a> Scene<'a> {
 
     fn read_base(&mut self) {
         for (at, commit) in self.own.iter().enumerate() {
-            for id in self.same_as(commit) {
+            for id in self.same_as(commit).into_iter().chain(self.all(&commit.provenance.reapplies)) {
                 self.backported.entry(id).or_default().push(at);
             }
             let reverts = self.all(&commit.provenance.reverts);

@@ -250,6 +250,24 @@ fn a_revert_of_a_revert_brings_back() {
 }
 
 #[test]
+fn what_the_base_took_back_needs_no_fixes_until_it_has_it_again() {
+    let it = story();
+    let fixes = it.main(&format!("Start better\n\nFixes: {} (\"Start\")", short(it.early)));
+    let without = it.commit("v1.0", &format!("Revert \"Start\"\n\nThis reverts commit {}.", it.early));
+    it.fork.tag("v1.0.1", without);
+    let again = it.commit("v1.0", &format!("Start again\n\nThis reapplies commit {}.", it.early));
+    it.fork.tag("v1.0.2", again);
+    it.fork.branch("ours", without);
+    it.init_on("v1.0.1");
+    assert_eq!(rows(&it.audit()), []);
+    std::fs::remove_dir_all(it.fork.queue()).unwrap();
+    it.fork.set_ref("refs/heads/fork", None);
+    it.fork.branch("ours", again);
+    it.init_on("v1.0.2");
+    assert_eq!(rows(&it.audit()), [row(None, it.early, fixes, Relation::Fixes)]);
+}
+
+#[test]
 fn what_the_queue_takes_back_itself_needs_no_fixes() {
     let it = story();
     it.main(&format!("Start better\n\nFixes: {} (\"Start\")", short(it.early)));
