@@ -24,6 +24,9 @@ fn the_help_lists_the_commands_in_groups() {
       graph        Show which patch needs which, and why
       log          List what was done to the queue, the last command first
 
+    Upstream:
+      forecast     What would become of the queue on these releases; nothing is written
+
     Carry:
       rebase       Carry the queue to another release
       undo         Take the last command back: files, branch and refs

@@ -3,6 +3,7 @@
 mod bad_input;
 mod completions;
 mod edit;
+mod forecast;
 mod fork;
 mod fsck;
 mod help;

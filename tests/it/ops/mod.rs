@@ -1,6 +1,7 @@
 //! Use cases, on real repositories built in process.
 
 mod edits;
+mod forecast;
 mod init;
 mod kill;
 mod log;
