@@ -19,8 +19,8 @@ use crate::git::renames::{Moved, resembles};
 use crate::git::timeline::{Timeline, Versions, version};
 use crate::git::tree::At;
 use crate::git::{Change, GitError, Objects, Place, Repo};
-use crate::model::Oid;
 use crate::model::progress::Watch;
+use crate::model::{Conflict, ConflictKind, Oid};
 
 /// A patch that does not apply.
 pub struct Suspect<'a> {
@@ -121,7 +121,7 @@ impl Files {
         let mut searches: HashMap<Oid, Moved> = HashMap::new();
         let mut moves = Vec::new();
         for suspect in suspects {
-            for source in sources(suspect).filter(|source| self.at(&source.path, 0).file().is_none()) {
+            for source in sources(suspect.step.changes).filter(|source| self.at(&source.path, 0).file().is_none()) {
                 let between = || Moved::between(suspect.base_tree, line.tree(0));
                 let search = searches.entry(suspect.base_tree).or_insert_with(between);
                 let target = search.find(objects, source)?;
@@ -172,43 +172,69 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn last_break(&mut self) -> Result<Option<Break>, GitError> {
-        let families: Vec<BTreeSet<BString>> =
-            paths(self.suspect.step.changes).map(|path| self.files.family(path)).collect();
-        let paths: BTreeSet<&BString> = families.iter().flatten().collect();
-        let starts = |path: &BString| self.files.versions[path].iter().map(|(at, _)| *at);
-        let all_starts: BTreeSet<usize> = paths.iter().flat_map(|path| starts(path)).collect();
-        let mut tried: HashMap<Vec<At>, bool> = HashMap::new();
+        let changes = self.suspect.step.changes;
+        let families: Vec<BTreeSet<BString>> = changes.iter().map(|change| self.family(change)).collect();
+        let starts = |family: &BTreeSet<BString>| -> BTreeSet<usize> {
+            family.iter().flat_map(|path| self.files.versions[path].iter().map(|(at, _)| *at)).collect()
+        };
+        let starts: Vec<BTreeSet<usize>> = families.iter().map(starts).collect();
+        let all: BTreeSet<usize> = starts.iter().flatten().copied().collect();
         let mut broken = None;
-        for at in all_starts.into_iter().rev() {
-            let there: Vec<At> = paths.iter().map(|path| self.files.at(path, at)).collect();
-            let applies = match tried.get(&there) {
-                Some(applies) => *applies,
-                None => self.applies(at)?,
-            };
-            if applies {
-                let touched = families
-                    .iter()
-                    .filter(|family| family.iter().any(|path| starts(path).any(|it| Some(it) == broken)));
-                let paths = touched.flatten().cloned().collect();
-                return Ok(broken.map(|at| Break { commit: self.line.commits[at], paths }));
+        let mut trials = Trials::default();
+        for at in all.into_iter().rev() {
+            if self.applies(at, &families, &mut trials)? {
+                let touched = |commit| families.iter().zip(&starts).filter(move |(_, starts)| starts.contains(&commit));
+                let paths = |commit| touched(commit).flat_map(|(family, _)| family).cloned().collect();
+                return Ok(broken.map(|at| Break { commit: self.line.commits[at], paths: paths(at) }));
             }
-            tried.insert(there, applies);
             broken = Some(at);
         }
         Ok(None)
     }
 
-    /// Whether the patch alone applies to a commit of the line.
-    fn applies(&mut self, at: usize) -> Result<bool, GitError> {
-        let tree = self.line.tree(at);
-        let mut known = Vec::new();
-        for source in sources(self.suspect).filter(|source| self.files.at(&source.path, at).file().is_none()) {
-            let target = self.target(source, at)?;
-            known.push((source.clone(), target));
+    /// The paths of a change, and all where its file ever went.
+    fn family(&self, change: &Change) -> BTreeSet<BString> {
+        paths(std::slice::from_ref(change)).flat_map(|path| self.files.family(path)).collect()
+    }
+
+    /// Whether the patch alone applies to a commit of the line. The change that stopped it last is tried first.
+    fn applies(&mut self, at: usize, families: &[BTreeSet<BString>], trials: &mut Trials) -> Result<bool, GitError> {
+        let Step { changes, sections } = self.suspect.step;
+        if let Some(stopper) = trials.stopper {
+            let there: Vec<At> = families[stopper].iter().map(|path| self.files.at(path, at)).collect();
+            let stops = match trials.stops.get(&(stopper, there.clone())) {
+                Some(stops) => *stops,
+                None => {
+                    let alone = Step { changes: std::slice::from_ref(&changes[stopper]), sections };
+                    self.conflicts(at, &alone)?.iter().any(is_its_own)
+                }
+            };
+            trials.stops.insert((stopper, there), stops);
+            if stops {
+                return Ok(false);
+            }
         }
-        let mut replay = Replay::new(&mut self.objects, self.suspect.base_tree, tree);
+        let conflicts = self.conflicts(at, &Step { changes, sections })?;
+        let stops = |change: &Change| {
+            let is_there =
+                |conflict: &&Conflict| paths(std::slice::from_ref(change)).any(|path| *path == conflict.path);
+            conflicts.iter().filter(|conflict| is_its_own(conflict)).any(|conflict| is_there(&conflict))
+        };
+        trials.stopper = changes.iter().position(stops);
+        Ok(conflicts.is_empty())
+    }
+
+    fn conflicts(&mut self, at: usize, step: &Step<'_>) -> Result<Vec<Conflict>, GitError> {
+        let mut known = Vec::new();
+        for source in sources(step.changes).filter(|source| self.files.at(&source.path, at).file().is_none()) {
+            known.push((source.clone(), self.target(source, at)?));
+        }
+        let mut replay = Replay::new(&mut self.objects, self.suspect.base_tree, self.line.tree(at));
         known.into_iter().for_each(|(source, target)| replay.know(source, target));
-        Ok(matches!(replay.carry(&self.suspect.step)?, Fate::Carried(_)))
+        Ok(match replay.carry(step)? {
+            Fate::Carried(_) => Vec::new(),
+            Fate::Conflict(conflicts) => conflicts,
+        })
     }
 
     /// Where a file is that is missing at its path, if it is similar enough to be the same.
@@ -220,9 +246,23 @@ impl Search<'_> {
     }
 }
 
+/// What is known from newer commits.
+#[derive(Default)]
+struct Trials {
+    /// The number of a change that is enough to stop the patch.
+    stopper: Option<usize>,
+    /// Whether a change alone stops it, by its number and what stands at its paths.
+    stops: HashMap<(usize, Vec<At>), bool>,
+}
+
+/// Whether it is a conflict of one change with what stands at its own paths, whatever the other changes do.
+fn is_its_own(conflict: &Conflict) -> bool {
+    !matches!(conflict.kind, ConflictKind::FileDirectory | ConflictKind::Rename)
+}
+
 /// The files that a patch starts from.
-fn sources<'a>(suspect: &'a Suspect<'a>) -> impl Iterator<Item = &'a Place> {
-    suspect.step.changes.iter().filter_map(|change| change.old.as_ref())
+fn sources(changes: &[Change]) -> impl Iterator<Item = &Place> {
+    changes.iter().filter_map(|change| change.old.as_ref())
 }
 
 fn paths(changes: &[Change]) -> impl Iterator<Item = &BString> {

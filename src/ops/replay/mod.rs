@@ -19,6 +19,7 @@ use crate::model::{Conflict, Oid, Outcome};
 use carry::Carried;
 
 /// A patch as the step between two trees.
+#[derive(Clone, Copy)]
 pub struct Step<'a> {
     /// What differs between the tree before and the tree after.
     pub changes: &'a [Change],
