@@ -125,6 +125,11 @@ impl PatchFile {
         Ok(empty.with_sections(sections.into_iter().map(BString::from).collect())?.bare())
     }
 
+    /// Whether the message ends in a `---` line.
+    fn has_line(&self) -> bool {
+        self.head.lines().next_back().is_some_and(|line| line.starts_with(b"---"))
+    }
+
     /// Without the `---` line if nothing comes after it: only then `git am --empty=keep` knows an empty patch as one.
     fn bare(mut self) -> PatchFile {
         let is_empty = self.files.is_empty() && self.notes.trim_ascii().is_empty() && self.tail.is_empty();
@@ -139,9 +144,8 @@ impl PatchFile {
     /// this file and of `render_file` are.
     pub fn with_sections(&self, sections: Vec<BString>) -> Result<PatchFile, ParseError> {
         let diff = BString::from(sections.concat());
-        let had_line = self.head.lines().next_back().is_some_and(|line| line.starts_with(b"---"));
         let mut file = self.clone();
-        if !diff.is_empty() && self.files.is_empty() && !had_line && !self.head.is_empty() {
+        if !diff.is_empty() && self.files.is_empty() && !self.has_line() && !self.head.is_empty() {
             // An empty patch that gets something to do gets the line that ends its message, too.
             file = PatchFile { head: render_head(&self.message), notes: "\n".into(), ..file };
         } else if !diff.is_empty() {
@@ -171,8 +175,7 @@ impl PatchFile {
             return self.clone();
         }
         let head = render_head(&message);
-        let had_line = self.head.lines().next_back().is_some_and(|line| line.starts_with(b"---"));
-        let notes = if had_line { self.notes.clone() } else { [&b"\n"[..], &self.notes[..]].concat().into() };
+        let notes = if self.has_line() { self.notes.clone() } else { [&b"\n"[..], &self.notes[..]].concat().into() };
         let mut file = PatchFile { message, head, notes, ..self.clone() };
         let before = newlines(&self.head) + newlines(&self.notes);
         let after = newlines(&file.head) + newlines(&file.notes);

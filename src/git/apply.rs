@@ -180,16 +180,22 @@ impl<'a> Stack<'a> {
         };
         let moves = section.new_path != section.old_path;
         if let Some(path) = section.new_path.as_ref().filter(|_| moves) {
-            match self.tree.get(self.objects, path.as_ref())? {
-                At::Nothing => {}
-                At::Blocked if leaving.iter().any(|gone| is_below(path.as_ref(), gone)) => {}
-                At::Blocked => return Ok(Err(Misfit::Through(show(path.as_ref())))),
-                At::File(_) | At::Directory if leaving.contains(&path.as_bstr()) => {}
-                At::Directory if leaving.iter().any(|gone| is_below(gone, path.as_ref())) => {}
-                At::File(_) | At::Directory => return Ok(Err(Misfit::Exists(show(path.as_ref())))),
+            let found = self.tree.get(self.objects, path.as_ref())?;
+            if found != At::Nothing && !self.is_left(path.as_ref(), leaving)? {
+                let path = show(path.as_ref());
+                return Ok(Err(if found == At::Blocked { Misfit::Through(path) } else { Misfit::Exists(path) }));
             }
         }
         self.result(section, old)
+    }
+
+    /// Whether nothing stands at a path once the patch has left its old paths.
+    fn is_left(&self, path: &BStr, leaving: &[&BStr]) -> Result<bool, GitError> {
+        let mut tree = self.tree.clone();
+        for gone in leaving {
+            tree.set(self.objects, gone, None)?;
+        }
+        Ok(tree.get(self.objects, path)? == At::Nothing)
     }
 
     fn existing(&mut self, section: &FileDiff, path: &BString) -> Result<Result<Place, Misfit>, GitError> {
@@ -287,11 +293,6 @@ fn clash(sections: &[FileDiff]) -> Option<(usize, Misfit)> {
 /// Whether the old path is free afterwards.
 fn leaves(section: &FileDiff) -> bool {
     matches!(section.action, Action::Delete | Action::Rename { .. })
-}
-
-/// Whether `path` lies in the directory `directory`.
-fn is_below(path: &BStr, directory: &BStr) -> bool {
-    path.strip_prefix(directory.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
 }
 
 /// The one line that stands for a submodule in a patch.

@@ -108,10 +108,7 @@ impl Actor {
         out.extend_from_slice(field.as_bytes());
         out.push(b' ');
         out.extend_from_slice(&self.name);
-        if !self.name.is_empty() {
-            out.push(b' ');
-        }
-        out.push(b'<');
+        out.extend_from_slice(b" <");
         out.extend_from_slice(&self.email);
         out.extend_from_slice(format!("> {} ", self.seconds).as_bytes());
         out.extend_from_slice(&self.offset);
@@ -127,6 +124,12 @@ mod tests {
     fn a_commit_round_trips() {
         let text = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nparent 89e6c98d92887913cadf06b2adb97f26cde4849b\n\
                     author A <a@x> 1700000000 +0530\ncommitter B <b@x> 1700000001 -0000\nencoding ISO-8859-1\n\nsubject\n\nbody\n";
+        assert_eq!(Commit::parse(text.as_bytes()).unwrap().to_bytes().as_bstr(), text);
+    }
+
+    #[test]
+    fn nobody_is_written_as_git_writes_nobody() {
+        let text = "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor  <> 0 +0000\ncommitter  <> 0 +0000\n\nx\n";
         assert_eq!(Commit::parse(text.as_bytes()).unwrap().to_bytes().as_bstr(), text);
     }
 

@@ -191,7 +191,8 @@ fn summarize(objects: &Objects, step: &Step, watch: &dyn Watch) -> Result<Upstre
     Ok(Upstream {
         id: step.id,
         parents: step.parents.clone(),
-        names: found.refs.into_iter().map(|reference| reference.id).collect(),
+        // What is brought back comes from what it brings back.
+        names: found.refs.into_iter().chain(found.reapplies).map(|reference| reference.id).collect(),
         reverts: found.reverts.into_iter().map(|reference| reference.id).collect(),
     })
 }

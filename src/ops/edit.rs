@@ -111,7 +111,7 @@ pub fn rename(bench: &Workbench, old: &str, new: &str, when: i64) -> Result<Edit
     files.insert("pq.toml".to_owned(), Some(document.to_text().into_bytes()));
     let mut refs: Vec<RefEdit> = held_gone(bench, &old)?.into_iter().collect();
     if let Some(held) = refs.first().and_then(|edit| edit.old) {
-        let name = held_ref(&bench.manifest().line.name, &new);
+        let name = held_ref(&bench.manifest().line.branch, &new);
         refs.push(RefEdit { old: bench.repo.read_ref(&name)?, name, new: Some(held) });
     }
     let series = materialize(bench, &mut objects, &crate::model::Silent)?;
@@ -264,12 +264,17 @@ fn check_order(
 /// keep it: it will be tried without.
 fn held_needs(bench: &Workbench, order: &[PatchName]) -> Vec<String> {
     let present: BTreeSet<&PatchName> = order.iter().collect();
+    let places: BTreeMap<&PatchName, usize> = order.iter().enumerate().map(|(at, name)| (name, at)).collect();
     let mut reasons = Vec::new();
     for patch in bench.manifest().patches.iter().filter(|patch| present.contains(&patch.name)) {
-        let stated =
-            patch.meta.requires.iter().filter(|name| bench.patch(name.as_str()).is_ok_and(|p| p.meta.held.is_some()));
+        let stated = patch.meta.requires.iter().filter(|name| is_held(bench, name));
         for missing in stated.filter(|name| !present.contains(name)) {
             reasons.push(format!("{} needs {missing}", patch.name));
+        }
+        let waits_for = patch.meta.held.iter().flat_map(|held| &held.blocked_by);
+        let stated = patch.meta.requires.iter().filter(|name| is_held(bench, name));
+        for later in waits_for.chain(stated).filter(|name| places.get(name) > places.get(&patch.name)) {
+            reasons.push(format!("{} waits for {later}", patch.name));
         }
     }
     reasons
@@ -281,6 +286,10 @@ fn all(bench: &Workbench) -> impl Iterator<Item = &PatchName> {
 
 fn is_applied(bench: &Workbench, name: &PatchName) -> bool {
     bench.manifest().patch(name.as_str()).is_some_and(|patch| patch.meta.held.is_none())
+}
+
+fn is_held(bench: &Workbench, name: &PatchName) -> bool {
+    bench.manifest().patch(name.as_str()).is_some_and(|patch| patch.meta.held.is_some())
 }
 
 fn known(bench: &Workbench, names: &[String]) -> Result<Vec<PatchName>> {

@@ -56,16 +56,12 @@ pub enum OpError {
         /// Whether the clone is shallow.
         shallow: bool,
     },
-    /// `base` and `base-commit` disagree.
-    #[error("pq.toml says base {release} is the commit {recorded}, but {release} is {actual} in the repository")]
-    BaseMoved {
-        /// The release.
-        release: String,
-        /// base-commit.
-        recorded: Oid,
-        /// What the tag points at.
-        actual: Oid,
-    },
+    /// A held patch's file is not what was held.
+    #[error("patches/{0}.patch was changed while it is held")]
+    HeldTextChanged(PatchName),
+    /// The new queue would not be valid.
+    #[error("the new queue cannot be made: {0}")]
+    NewQueue(#[source] crate::format::manifest::ManifestError),
     /// The directory has a queue.
     #[error("{} has a queue already", .0.display())]
     QueueExists(PathBuf),
@@ -173,10 +169,10 @@ impl Hint for OpError {
             OpError::NameTaken(_) | OpError::BadName { .. } => "choose another name".into(),
             OpError::NoBase { shallow: true, .. } => "complete the clone with `git fetch --unshallow --tags`".into(),
             OpError::NoBase { .. } => "fetch it: `git fetch --tags` in the upstream repository".into(),
-            OpError::BaseMoved { release, actual, .. } => format!(
-                "to move the queue to {release} as it is now, set base-commit back to what the patches were made for and run \
-                 `pq rebase {actual}`; a release tag that moved upstream is a reason to ask there"
+            OpError::HeldTextChanged(patch) => format!(
+                "if the new text settles it on the base in pq.toml, delete [patch.{patch}.held] there; else restore the file"
             ),
+            OpError::NewQueue(_) => "choose another --name or --branch".into(),
             OpError::QueueExists(_) => "name another directory".into(),
             OpError::NotOnBase { fork_point: Some(point), base, .. } => {
                 format!("they part at {point}: `pq init --base {point} …`, then `pq rebase {base}`")

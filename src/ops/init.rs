@@ -113,7 +113,7 @@ pub fn init(options: &Options, watch: &dyn Watch) -> Result<InitReport> {
     };
     let tree_equal =
         from.map(|from| Ok::<_, crate::Error>(Commit::read(&objects, from)?.tree == tip.tree)).transpose()?;
-    let (upstream, line) = describe(&repo, options, dir.root(), base, tip.commit)?;
+    let (upstream, line) = describe(&repo, options, dir.root(), base)?;
     write(&repo, &dir, objects, options, (&upstream, &line), &imported, tip)?;
     remember(&dir, base, &imported, &made)?;
     drop(lock);
@@ -155,12 +155,12 @@ fn remember(dir: &QueueDir, base: Oid, imported: &Imported, made: &[Made]) -> Re
     Ok(())
 }
 
-fn describe(repo: &Repo, options: &Options, root: &Path, base: Oid, tip: Oid) -> Result<(Upstream, Line)> {
-    let directory = root.file_name().map(|name| name.to_string_lossy().into_owned());
+fn describe(repo: &Repo, options: &Options, root: &Path, base: Oid) -> Result<(Upstream, Line)> {
+    let directory = root.file_name().map(|name| as_name(&name.to_string_lossy()));
     let name = options.name.clone().or(directory).unwrap_or_else(|| "line".to_owned());
     let branch = match &options.branch {
         Some(branch) => branch.clone(),
-        None => free_branch(repo, &name, tip)?,
+        None => free_branch(repo, &name)?,
     };
     let releases = pattern(&options.base);
     let line = Line { name, base: options.base.clone(), base_commit: base, branch };
@@ -180,15 +180,23 @@ fn describe(repo: &Repo, options: &Options, root: &Path, base: Oid, tip: Oid) ->
     Ok((upstream, line))
 }
 
-/// `pq/NAME`, or with a number behind it where that branch is something else already.
-fn free_branch(repo: &Repo, name: &str, tip: Oid) -> Result<String> {
-    let safe: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
-    let safe = safe.trim_matches(['.', '-']).replace("..", ".");
-    let first = format!("pq/{}", if safe.is_empty() { "line" } else { &safe });
+/// The name of a directory as that of a line: what no branch can be called is left out.
+fn as_name(directory: &str) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || "._-+".contains(c) { c } else { '-' };
+    let name: String = directory.chars().map(safe).collect();
+    let name = name.replace("..", ".");
+    let name = name.trim_matches(['.', '-']).trim_end_matches(".lock");
+    if name.is_empty() { "line".to_owned() } else { name.to_owned() }
+}
+
+/// `pq/NAME`, or with a number behind it where that branch exists: each queue has its own. `pq-NAME` where a branch is named `pq`: git cannot
+/// have both.
+fn free_branch(repo: &Repo, name: &str) -> Result<String> {
+    let slash = if repo.read_ref("refs/heads/pq")?.is_some() { '-' } else { '/' };
+    let first = format!("pq{slash}{}", as_name(name));
     let candidates = std::iter::once(first.clone()).chain((2..).map(|n| format!("{first}-{n}")));
     for branch in candidates {
-        if repo.read_ref(&format!("refs/heads/{branch}"))?.is_none_or(|found| found == tip) {
+        if repo.read_ref(&format!("refs/heads/{branch}"))?.is_none() {
             return Ok(branch);
         }
     }
@@ -257,6 +265,8 @@ fn write(
         files.insert(patch.name.file(), Some(text.clone()));
     }
     files.insert("pq.toml".to_owned(), Some(document.to_text().into_bytes()));
+    // What would not be read again is not written.
+    Document::parse(&document.to_text(), "pq.toml", None).map_err(OpError::NewQueue)?;
     let name = format!("refs/heads/{}", line.branch);
     let old = repo.read_ref(&name)?;
     if let Some(found) = old.filter(|found| *found != tip.commit) {

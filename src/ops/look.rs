@@ -159,7 +159,28 @@ fn problems(bench: &Workbench, branch: &BranchState, held: usize) -> Vec<String>
     }
     problems.extend(bench.queue.strays.iter().map(|file| format!("{file} is in no series")));
     problems.extend(expired(bench));
+    problems.extend(bench.moved_base().map(|actual| {
+        let line = &bench.manifest().line;
+        format!(
+            "the tag {} was moved to {}: the queue stands on {}",
+            line.base,
+            actual.short(),
+            line.base_commit.short()
+        )
+    }));
+    problems.extend(needs_held(bench));
     problems
+}
+
+/// Patches of the branch that require one which is not part of it.
+fn needs_held(bench: &Workbench) -> Vec<String> {
+    let manifest = bench.manifest();
+    let is_held = |name: &&PatchName| manifest.patch(name.as_str()).is_some_and(|patch| patch.meta.held.is_some());
+    let needs = manifest.applied().flat_map(|patch| patch.meta.requires.iter().map(move |name| (&patch.name, name)));
+    needs
+        .filter(|(_, needed)| is_held(needed))
+        .map(|(name, needed)| format!("{name} requires {needed}, which is held"))
+        .collect()
 }
 
 /// Patches whose `drop-after` release the base has passed.

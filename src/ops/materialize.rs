@@ -201,10 +201,10 @@ fn keys(base: Oid, files: &Files<'_>) -> Vec<Oid> {
 /// The commits that are as they would be made now, as far as the repository still has them.
 fn known(mut remembered: Vec<Applied>, keys: &[Oid], objects: &Objects) -> Vec<Applied> {
     let same = remembered.iter().zip(keys).take_while(|(made, key)| made.key == **key).count();
-    remembered.truncate(same);
-    while remembered.last().is_some_and(|last| !objects.has(last.commit) || !objects.has(last.tree)) {
-        remembered.pop();
-    }
+    // Each of them: a shallow fetch may bring the last one alone.
+    let present =
+        remembered[..same].iter().take_while(|made| objects.has(made.commit) && objects.has(made.tree)).count();
+    remembered.truncate(present);
     remembered
 }
 

@@ -1,6 +1,6 @@
 //! Patch texts from trees: new ones, and old ones that have to lead from another parent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -32,6 +32,9 @@ pub fn refreshed(
     old: &PatchFile,
     changes: &[(BString, bool, Change)],
 ) -> Result<Option<Vec<BString>>, GitError> {
+    if changes.iter().all(|(_, keeps, _)| *keeps) && covers(changes, old) {
+        return Ok(None);
+    }
     let mut by_path: HashMap<&BStr, Vec<&FileDiff>> = HashMap::new();
     old.files.iter().for_each(|file| by_path.entry(file.path()).or_default().push(file));
     let mut is_same = true;
@@ -42,8 +45,7 @@ pub fn refreshed(
         let known = by_path.remove(path.as_bstr()).unwrap_or_default();
         used += known.len();
         let new = match &known[..] {
-            [] => Some(section(objects, change)?),
-            _ if *keeps => None,
+            [_, ..] if *keeps && known.iter().all(|file| starts_at(file, change)) => None,
             [file] => replaced(objects, file, change)?,
             _ => Some(section(objects, change)?),
         };
@@ -54,6 +56,20 @@ pub fn refreshed(
         });
     }
     Ok((!is_same || used != old.files.len()).then_some(texts))
+}
+
+/// Whether the changes are all that the text does: each path that it names is one of theirs.
+fn covers(changes: &[(BString, bool, Change)], old: &PatchFile) -> bool {
+    let places = changes.iter().flat_map(|(_, _, change)| [&change.old, &change.new]).flatten();
+    let known: HashSet<&BStr> = places.map(|place| place.path.as_bstr()).collect();
+    let paths =
+        old.files.iter().flat_map(|file| [file.old_path.as_ref().filter(|_| !file.is_copy()), file.new_path.as_ref()]);
+    paths.flatten().all(|path| known.contains(path.as_bstr()))
+}
+
+/// Whether a section takes what the change takes. It does not where names are swapped: then the text speaks of a rename, the change of an edit.
+fn starts_at(file: &FileDiff, change: &Change) -> bool {
+    file.is_copy() || file.old_path.is_none() || file.old_path.as_ref() == change.old.as_ref().map(|old| &old.path)
 }
 
 fn replaced(objects: &Objects, file: &FileDiff, change: &Change) -> Result<Option<Vec<u8>>, GitError> {

@@ -66,7 +66,7 @@ pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
     let before = before.filter(|before| before.tree != empty_tree(&mut objects)).ok_or(OpError::NothingTo("undo"))?;
     let state = bench.state();
     let mut refs: Vec<RefEdit> = last.record.refs.iter().map(backwards).collect();
-    check_branch(bench, &refs)?;
+    check_branch(bench, &mut refs)?;
     refs.push(RefEdit { name: state.log, old: Some(last.id), new: Some(before.id) });
     if bench.repo.read_ref(&state.redo)?.is_none() {
         refs.push(RefEdit { name: state.redo, old: None, new: Some(last.id) });
@@ -91,7 +91,7 @@ pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
         next = Operation::read(&objects, before)?;
     }
     let mut refs = next.record.refs.clone();
-    check_branch(bench, &refs)?;
+    check_branch(bench, &mut refs)?;
     refs.push(RefEdit { name: state.log, old: now, new: Some(next.id) });
     if next.id == furthest {
         refs.push(RefEdit { name: state.redo, old: Some(furthest), new: None });
@@ -114,8 +114,8 @@ fn backwards(edit: &RefEdit) -> RefEdit {
 }
 
 /// The branch goes back only from where pq left it, and not while somebody works on it.
-fn check_branch(bench: &Workbench, refs: &[RefEdit]) -> Result<()> {
-    for edit in refs.iter().filter(|edit| edit.name.starts_with("refs/heads/")) {
+fn check_branch(bench: &Workbench, refs: &mut [RefEdit]) -> Result<()> {
+    for edit in refs.iter_mut().filter(|edit| edit.name.starts_with("refs/heads/")) {
         let branch = edit.name.trim_start_matches("refs/heads/").to_owned();
         if let Some(worktree) = bench.repo.checked_out(&branch)? {
             return Err(crate::git::GitError::CheckedOut { branch, worktree }.into());
@@ -123,9 +123,8 @@ fn check_branch(bench: &Workbench, refs: &[RefEdit]) -> Result<()> {
         match bench.repo.read_ref(&edit.name)? {
             found if found == edit.old => {}
             Some(found) => return Err(OpError::ForeignBranch { branch, found }.into()),
-            None => {
-                return Err(OpError::Usage(format!("the branch {branch} is gone: pq refresh makes it again")).into());
-            }
+            // A branch that is gone is gone: it is made again where it belongs now.
+            None => edit.old = None,
         }
     }
     Ok(())

@@ -192,13 +192,15 @@ impl Workbench {
             }
             .into());
         }
-        match self.repo.resolve(&format!("refs/tags/{}", line.base)) {
-            Ok(actual) if actual != line.base_commit => {
-                Err(OpError::BaseMoved { release: line.base.clone(), recorded: line.base_commit, actual }.into())
-            }
-            // A base that was named by a branch, which may move, or a tag that is gone is still the commit that was recorded.
-            _ => Ok(line.base_commit),
-        }
+        Ok(line.base_commit)
+    }
+
+    /// What the base's tag points at, if that is not the commit that was recorded. The queue stands on what was recorded all the same; a
+    /// base that was named by a branch is free to move.
+    pub fn moved_base(&self) -> Option<Oid> {
+        let line = &self.manifest().line;
+        let actual = self.repo.resolve(&format!("refs/tags/{}", line.base)).ok()?;
+        (actual != line.base_commit).then_some(actual)
     }
 
     /// The full name of the line's branch.
@@ -223,18 +225,18 @@ impl Workbench {
 
     /// The ref that keeps what a held patch needs.
     pub fn held_ref(&self, name: &PatchName) -> String {
-        held_ref(&self.manifest().line.name, name)
+        held_ref(&self.manifest().line.branch, name)
     }
 }
 
-/// The ref that keeps what a held patch of a line needs.
-pub fn held_ref(line: &str, name: &PatchName) -> String {
-    format!("refs/pq/{}/held/{}", ref_part(line), ref_part(name.as_str()))
+/// The ref that keeps what a held patch needs. A branch belongs to one queue; two queues may have lines of one name.
+pub fn held_ref(branch: &str, name: &PatchName) -> String {
+    format!("refs/pq/{}/held/{}", ref_part(branch), ref_part(name.as_str()))
 }
 
 /// Every ref that keeps something for a held patch of the line, by full name.
 pub fn held_refs(bench: &Workbench) -> Result<Vec<(String, Oid)>> {
-    let prefix = format!("refs/pq/{}/held/", ref_part(&bench.manifest().line.name));
+    let prefix = format!("refs/pq/{}/held/", ref_part(&bench.manifest().line.branch));
     let refs = bench.repo.refs_under(&prefix)?;
     Ok(refs.into_iter().map(|(name, id)| (format!("{prefix}{name}"), id)).collect())
 }

@@ -195,7 +195,10 @@ fn evidence(patch: &PatchReport) -> String {
 }
 
 fn reverted(patch: &PatchReport) -> Text {
-    let one = |it: &crate::ops::rebase::Reverted| text!["landed as ", id(it.landed), ", taken back by ", id(it.by)];
+    let one = |it: &crate::ops::rebase::Reverted| match it.by {
+        Some(by) => text!["landed as ", id(it.landed), ", taken back by ", id(by)],
+        None => text!["landed as ", id(it.landed), ", gone again since"],
+    };
     Text::join(patch.reverted.iter().map(one), "; ")
 }
 

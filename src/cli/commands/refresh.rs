@@ -87,7 +87,9 @@ impl Report for RefreshReport {
 
     fn verdict(&self) -> Verdict {
         let is_stale = self.check && !self.changes.is_empty();
-        if is_stale || !self.held.is_empty() { Verdict::Failed } else { Verdict::Fine }
+        // A check asks whether something would change. That patches are held is nothing new then: `pq status --check` fails on it.
+        let is_held = !self.held.is_empty() && (!self.check || self.rebase.is_some());
+        if is_stale || is_held { Verdict::Failed } else { Verdict::Fine }
     }
 }
 

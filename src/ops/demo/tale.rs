@@ -99,8 +99,8 @@ fn remark(patch: &PatchReport, release: &str) -> Option<String> {
             listed(&strs(&patch.reduced))
         )),
         _ => patch.reverted.first().map(|reverted| {
-            let (landed, by) = (reverted.landed.short(), reverted.by.short());
-            format!("{name} stays: {landed} brought it to {release}, and {by} took it back again.")
+            let by = reverted.by.map_or("a later change".to_owned(), |by| by.short());
+            format!("{name} stays: {} brought it to {release}, and {by} took it back again.", reverted.landed.short())
         }),
     }
 }

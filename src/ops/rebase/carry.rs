@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::evidence::{self, Suspect, Verdict, Weighed};
 use crate::Result;
 use crate::format::patchfile::PatchFile;
+use crate::git::apply::Stack;
 use crate::git::history::{Range, cancelled};
 use crate::git::timeline::Timeline;
 use crate::git::{Change, Commit, Objects, diff_trees};
@@ -179,11 +180,22 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Re
                 let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
                 let file = PatchFile::parse(bytes).map_err(bad)?;
                 let changes = diff_trees(reader, parent_tree, tree)?;
+                if patch.meta.held.is_some() {
+                    check_held_text(reader, patch, &file, parent_tree, tree)?;
+                }
                 Ok(OldStep { patch, commit, changes: with_renames(changes, &file), file, base, base_tree })
             },
         )
         .collect();
     steps
+}
+
+/// A held patch is carried from the trees that were kept for it: its file must still say the same.
+fn check_held_text(objects: &mut Objects, patch: &Patch, file: &PatchFile, parent: Oid, tree: Oid) -> Result<()> {
+    let changed = || OpError::HeldTextChanged(patch.name.clone());
+    let commit = patch.meta.held.as_ref().map_or(parent, |held| held.commit);
+    let made = Stack::new(objects, commit, parent).push(&patch.name, file).map_err(|_| changed())?;
+    if made.tree == tree { Ok(()) } else { Err(changed().into()) }
 }
 
 /// Joins the deletions and additions that the patch's own text calls renames and copies.
@@ -256,9 +268,10 @@ fn replay_all<'a>(
     needs: &mut Needs,
     watch: &dyn Watch,
 ) -> Result<Vec<Carried<'a>>> {
-    watch.phase("carrying patches", Some(steps.len() as u64));
+    watch.phase("comparing the bases", None);
     let open = steps.iter().zip(&weighed).filter(|(_, weighed)| weighed.verdict.is_none());
     replay.prepare(&bench.repo, open.map(|(step, _)| step.step()))?;
+    watch.phase("carrying patches", Some(steps.len() as u64));
     let mut held: BTreeSet<PatchName> = BTreeSet::new();
     let mut carried = Vec::with_capacity(steps.len());
     for (step, weighed) in steps.iter().zip(weighed) {

@@ -12,7 +12,7 @@ use crate::format::patch_id::patch_id;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::git::history::{Range, Upstream, cancelled};
 use crate::git::renames::join;
-use crate::git::{Change, Commit, GitError, Objects, Repo, diff_trees};
+use crate::git::{Change, Commit, GitError, Objects, Repo, Tree, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Evidence, EvidenceKind, Landed, Oid};
 use crate::ops::text;
@@ -40,13 +40,13 @@ pub struct Verdict {
     pub evidence: Vec<Evidence>,
 }
 
-/// A landing that does not count: a later commit took it back.
+/// A landing that does not count: it was taken back later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenBack {
     /// The commit that brought it.
     pub landed: Oid,
-    /// The commit that took it back.
-    pub by: Oid,
+    /// The commit that says that it takes it back; none if only the new base shows that it is gone.
+    pub by: Option<Oid>,
 }
 
 /// What is known of one patch.
@@ -70,14 +70,51 @@ pub fn weigh(repo: &Repo, range: &Range, suspects: &[Suspect<'_>], watch: &dyn W
     for (at, landed) in by_patch_id(repo, range, suspects, &open, watch)? {
         let Some(commit) = range.commit(&landed.to_string()) else { continue };
         match range.standing_reverter(commit) {
-            Some(by) => note(&mut weighed[at].taken_back, TakenBack { landed, by: by.id }),
+            Some(by) => note(&mut weighed[at].taken_back, TakenBack { landed, by: Some(by.id) }),
             None => {
                 let evidence = vec![Evidence { kind: EvidenceKind::PatchId, commit: Some(landed), score: 1.0 }];
                 weighed[at].verdict = Some(Verdict { landed: Landed::Identical, is_identical: true, evidence });
             }
         }
     }
+    believe_the_trees(repo, range, &mut weighed)?;
     Ok(weighed)
+}
+
+/// Words say that a commit landed. Where the new base has in every file of it exactly what stood there before it, it is not there any more,
+/// whatever took it back: the patch is kept, and the report says so.
+fn believe_the_trees(repo: &Repo, range: &Range, weighed: &mut [Weighed]) -> Result<(), GitError> {
+    let Some(newest) = range.commits.first() else { return Ok(()) };
+    let tree = Commit::read(&repo.objects(), newest.id)?.tree;
+    let claimed = weighed.par_iter_mut().filter(|one| one.verdict.is_some());
+    claimed.try_for_each_init(
+        || (repo.objects(), Tree::new(tree)),
+        |(objects, base), one| {
+            let commits = one.verdict.iter().flat_map(|verdict| &verdict.evidence).filter_map(|it| it.commit);
+            for landed in commits.collect::<BTreeSet<Oid>>() {
+                if is_gone(objects, base, landed)? {
+                    one.verdict = None;
+                    note(&mut one.taken_back, TakenBack { landed, by: None });
+                }
+            }
+            Ok(())
+        },
+    )
+}
+
+/// Whether a tree has in every file that a commit changed what was there before the commit. A commit that only adds files does not tell: they
+/// may have moved.
+fn is_gone(objects: &Objects, tree: &mut Tree, id: Oid) -> Result<bool, GitError> {
+    let commit = Commit::read(objects, id)?;
+    let [parent] = commit.parents[..] else { return Ok(false) };
+    let changes = diff_trees(objects, Commit::read(objects, parent)?.tree, commit.tree)?;
+    for change in &changes {
+        let before = change.old.as_ref().map(|old| old.entry);
+        if tree.get(objects, change.path())?.file() != before {
+            return Ok(false);
+        }
+    }
+    Ok(changes.is_empty() || changes.iter().any(|change| change.old.is_some()))
 }
 
 /// By the ids that the patch and upstream's commits name.
@@ -134,7 +171,7 @@ fn standing<'a>(
     for commit in landings {
         match range.standing_reverter(commit) {
             None => return Some(commit.id),
-            Some(by) => note(taken_back, TakenBack { landed: commit.id, by: by.id }),
+            Some(by) => note(taken_back, TakenBack { landed: commit.id, by: Some(by.id) }),
         }
     }
     None

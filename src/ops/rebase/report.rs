@@ -98,8 +98,8 @@ pub struct EvidenceReport {
 pub struct Reverted {
     /// The commit that brought the change.
     pub landed: Oid,
-    /// The commit that took it back.
-    pub by: Oid,
+    /// The commit that says that it takes it back; null if only the new base shows that the change is gone.
+    pub by: Option<Oid>,
 }
 
 /// One path that conflicts.

@@ -19,10 +19,10 @@ fn a_fresh_queue_is_whole() {
 fn what_can_be_mended_is_mended_when_asked() {
     let fork = Fork::queue();
     fork.run(&["rebase", "v1.1.0"]);
-    let held = "refs/pq/queue/held/limit-allow-20";
+    let held = "refs/pq/pq%2fqueue/held/limit-allow-20";
     let commit = fork.git(&["rev-parse", held]);
     fork.git(&["update-ref", "-d", held]);
-    fork.git(&["update-ref", "refs/pq/queue/held/gone", "v1.0.0"]);
+    fork.git(&["update-ref", "refs/pq/pq%2fqueue/held/gone", "v1.0.0"]);
     std::fs::write(memory(&fork), "{").unwrap();
     std::fs::write(fork.dir().join("patches/old.patch"), "").unwrap();
     let before = fork.state();
@@ -33,9 +33,9 @@ fn what_can_be_mended_is_mended_when_asked() {
     queue: 2 operations in the log
       warning: patches/old.patch is in no series
         add it to `series` in pq.toml, or delete it
-      error: refs/pq/queue/held/limit-allow-20 is not at 8be2568d1a7d, so git may collect what the patch needs
+      error: refs/pq/pq%2fqueue/held/limit-allow-20 is not at 8be2568d1a7d, so git may collect what the patch needs
         `pq fsck --fix` sets it
-      warning: refs/pq/queue/held/gone belongs to no held patch
+      warning: refs/pq/pq%2fqueue/held/gone belongs to no held patch
         `pq fsck --fix` deletes it
       warning: the remembered commits cannot be read: they are made again
         `pq fsck --fix` deletes the file
@@ -50,14 +50,14 @@ fn what_can_be_mended_is_mended_when_asked() {
     queue: 2 operations in the log
       warning: patches/old.patch is in no series
         add it to `series` in pq.toml, or delete it
-      mended: refs/pq/queue/held/limit-allow-20 is not at 8be2568d1a7d, so git may collect what the patch needs
-      mended: refs/pq/queue/held/gone belongs to no held patch
+      mended: refs/pq/pq%2fqueue/held/limit-allow-20 is not at 8be2568d1a7d, so git may collect what the patch needs
+      mended: refs/pq/pq%2fqueue/held/gone belongs to no held patch
       mended: the remembered commits cannot be read: they are made again
     next: pq verify  (checks the patches)
     -- stderr
     ");
     assert_eq!(fork.git(&["rev-parse", held]), commit);
-    assert_eq!(fork.git(&["for-each-ref", "refs/pq/queue/held/gone"]), "");
+    assert_eq!(fork.git(&["for-each-ref", "refs/pq/pq%2fqueue/held/gone"]), "");
     let json = fork.ok(&["fsck", "--format=json"]).json();
     assert_eq!((&json["kind"], &json["operations"]), (&"fsck/1".into(), &2.into()));
     assert_eq!(json["findings"].as_array().unwrap().len(), 1, "the stray");

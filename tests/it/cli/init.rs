@@ -66,3 +66,21 @@ fn what_is_not_there_is_named() {
     assert!(no_base.stderr().contains("\"v9\" names no commit"), "{no_base}");
     assert!(!fork.dir().exists());
 }
+
+#[test]
+fn every_directory_gives_a_valid_name() {
+    let fork = Fork::queue();
+    for directory in [".pq", "my queue", "a..b.lock"] {
+        fork.ok(&["init", directory, "--upstream", "../upstream", "--base", "v1.0.0"]);
+        fork.ok(&["--queue", directory, "status"]);
+    }
+}
+
+#[test]
+fn a_name_that_no_branch_can_have_is_refused_before_anything_is_written() {
+    let fork = Fork::queue();
+    let refs = fork.git(&["for-each-ref"]);
+    fork.refuses(2, &["init", "other", "--upstream", "../upstream", "--base", "v1.0.0", "--name", "a b"]);
+    assert!(!fork.dir().join("other/pq.toml").exists());
+    assert_eq!(fork.git(&["for-each-ref"]), refs);
+}

@@ -79,7 +79,8 @@ fn so_can_edits_and_checks() {
     let check = refresh::Options { mode: refresh::Mode::Check, foreign: Foreign::Refuse, when: 1 };
     let last =
         |bench: &Workbench, stop: &Stop| edit::move_to(bench, "log-say-more", &edit::Target::Last, 1, stop).map(drop);
-    let jobs: [(Access, &dyn Fn(&Workbench, &Stop) -> pq::Result<()>); 4] = [
+    type Job<'a> = &'a dyn Fn(&Workbench, &Stop) -> pq::Result<()>;
+    let jobs: [(Access, Job); 4] = [
         (Access::Read, &|bench, stop| look::status(bench, stop).map(drop)),
         (Access::Read, &|bench, stop| refresh::refresh(bench, &check, stop).map(drop)),
         (Access::Read, &|bench, stop| verify::verify(bench, stop).map(drop)),

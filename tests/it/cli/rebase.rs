@@ -202,3 +202,43 @@ fn what_upstream_took_back_is_kept_and_said_once() {
     -- stderr
     ");
 }
+
+#[test]
+fn a_held_patch_that_was_edited_is_not_carried_by_its_old_text() {
+    let fork = Fork::queue();
+    assert_eq!(fork.run(&["rebase", "v1.1.0"]).code, Some(1));
+    fork.edit("patches/limit-allow-20.patch", |text| text.replace("+limit 20\n", "+limit 30\n"));
+    let refused = fork.refuses(2, &["rebase", "v1.0.1"]);
+    assert!(refused.to_string().contains("limit-allow-20.patch was changed while it is held"), "{refused}");
+    assert!(refused.to_string().contains("[patch.limit-allow-20.held]"), "{refused}");
+}
+
+#[test]
+fn what_waits_for_a_held_patch_stays_behind_it() {
+    let fork = Fork::queue();
+    assert_eq!(fork.run(&["rebase", "v1.1.0"]).code, Some(1));
+    let refused = fork.refuses(2, &["move", "limit-allow-20", "--last"]);
+    assert!(refused.to_string().contains("limit-name-the-unit waits for limit-allow-20"), "{refused}");
+}
+
+#[test]
+fn a_rebase_whose_branch_was_deleted_can_be_undone() {
+    let fork = Fork::queue();
+    let before = fork.git(&["rev-parse", "pq/queue"]);
+    fork.ok(&["rebase", "v1.0.1"]);
+    fork.git(&["branch", "-D", "pq/queue"]);
+    fork.ok(&["undo"]);
+    assert_eq!(fork.git(&["rev-parse", "pq/queue"]), before);
+}
+
+#[test]
+fn two_queues_with_lines_of_one_name_keep_what_they_hold() {
+    let fork = Fork::queue();
+    let args = ["init", "other/queue", "--upstream", "../upstream", "--base", "v1.0.0", "--from", "fork"];
+    fork.ok(&args);
+    assert_eq!(fork.run(&["rebase", "v1.1.0"]).code, Some(1));
+    let other = fork.run(&["--queue", "other/queue", "rebase", "v1.1.0"]);
+    assert_eq!(other.code, Some(1), "{other}");
+    assert_eq!(fork.git(&["for-each-ref", "refs/pq"]).lines().filter(|line| line.contains("/held/")).count(), 4);
+    fork.ok(&["undo"]);
+}

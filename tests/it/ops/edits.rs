@@ -137,7 +137,7 @@ fn a_held_patch_is_renamed_with_its_ref_and_dropped_with_it() {
     assert!(report.patch("a").outcome.is_held() && report.patch("b").outcome.is_held());
     edit::rename(&fork.open(), "a", "alpha", 1).unwrap();
     let held = |fork: &Fork| fork.refs().into_keys().filter(|name| name.contains("/held/")).collect::<Vec<_>>();
-    assert_eq!(held(&fork), ["pq/line/held/alpha", "pq/line/held/b"]);
+    assert_eq!(held(&fork), ["pq/fork/held/alpha", "pq/fork/held/b"]);
     fork.check();
     fork.checked_rebase("v1.0.0");
     assert!(held(&fork).is_empty());
@@ -192,7 +192,7 @@ fn a_workspace_with_two_lines() {
     pq::ops::rebase::rebase(&bench, &options, &Silent).unwrap();
     let (one, two) = (fork.tip("fork-one"), fork.tip("fork-two"));
     assert_ne!(one, two);
-    assert_eq!(fork.content(one, "b.txt").contains("x\n"), false);
+    assert!(!fork.content(one, "b.txt").contains("x\n"));
     assert!(fork.content(two, "b.txt").contains("x\n") && fork.content(two, "b.txt").contains("d\nd\n"));
     // From inside a line that line is meant.
     let inside = Where { start: root.join("lines/one/patches"), ..Where::default() };

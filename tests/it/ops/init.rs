@@ -196,17 +196,17 @@ fn a_base_named_by_a_branch_may_move() {
     fork.checked_rebase("main");
 }
 
-/// A release tag that moved is no accident to pass over.
+/// A release tag that moved is no accident to pass over, and no reason to stop either: the queue stands on what was recorded.
 #[test]
-fn a_base_whose_tag_moved_is_an_error() {
+fn a_base_whose_tag_moved_is_a_problem() {
     let fork = base();
     fork.on("ours").edit("a.txt", "line 1\n", "1\n").commit("One");
     fork.init("v1.0.0", "ours");
     fork.on("main").edit("b.txt", "line 1\n", "1\n").commit("upstream");
     fork.tag("v1.0.0", fork.tip("main"));
-    let bench = fork.open();
-    let error = pq::ops::look::status(&bench, &pq::model::Silent).unwrap_err();
-    assert!(error.to_string().contains("v1.0.0"), "{error}");
+    let status = pq::ops::look::status(&fork.open(), &pq::model::Silent).unwrap();
+    assert!(status.problems[0].contains("v1.0.0"), "{status:?}");
+    fork.checked_rebase("main");
 }
 
 #[test]
@@ -218,4 +218,22 @@ fn an_empty_queue_starts_at_its_base() {
     fork.on("main").edit("b.txt", "line 1\n", "1\n").commit("upstream");
     fork.tag("v1.1.0", fork.tip("main"));
     assert_eq!(fork.checked_rebase("v1.1.0").tip.commit, fork.tip("main"));
+}
+
+#[test]
+fn the_branch_gets_a_name_that_is_free() {
+    let fork = base();
+    fork.on("ours").edit("a.txt", "line 1\n", "1\n").commit("One");
+    let init = |directory: &str| {
+        let options = fork.init_options(&fork.dir().join(directory), "v1.0.0", Some("ours"));
+        let options = pq::ops::init::Options { name: Some("my-line".into()), branch: None, ..options };
+        pq::ops::init::init(&options, &pq::model::Silent).unwrap().branch
+    };
+    assert_eq!(init("first"), "pq/my-line");
+    fork.on("pq/my-line").write("mine", "x\n").commit("somebody's");
+    assert_eq!(init("second"), "pq/my-line-2");
+    fork.set_ref("refs/heads/pq/my-line", None);
+    fork.set_ref("refs/heads/pq/my-line-2", None);
+    fork.branch("pq", fork.tip("ours"));
+    assert_eq!(init("third"), "pq-my-line");
 }

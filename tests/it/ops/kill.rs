@@ -32,7 +32,7 @@ fn fork() -> Fork {
     for n in 0..PATCHES {
         fork.on("ours").edit(&file(n), "line 15\n", "ours\n").commit(&format!("Patch {n:02}"));
     }
-    let near = |n: usize| if n % 5 == 0 { "line 15\n" } else { "line 13\n" };
+    let near = |n: usize| if n.is_multiple_of(5) { "line 15\n" } else { "line 13\n" };
     let work = (0..PATCHES).fold(fork.on("main"), |work, n| work.edit(&file(n), near(n), "theirs\n"));
     fork.tag("v1.1.0", work.commit("upstream"));
     fork
@@ -98,6 +98,7 @@ impl Disk {
 
     fn write(&self, fork: &Fork) {
         let git = fork.upstream().join(".git");
+        drop(std::fs::remove_file(git.join("packed-refs.lock")));
         for directory in [fork.queue(), git.join("refs"), git.join("pq"), git.join("logs")] {
             drop(std::fs::remove_dir_all(directory));
         }
@@ -115,9 +116,12 @@ fn put(root: &Path, files: &Files) {
     }
 }
 
+/// Does one thing to the disk.
+type Write = Box<dyn Fn(&Fork)>;
+
 /// What the operation writes after its objects, one step each, on top of the state before.
-fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&Fork)>> {
-    let mut steps: Vec<Box<dyn Fn(&Fork)>> = Vec::new();
+fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Write> {
+    let mut steps: Vec<Write> = Vec::new();
     let (refs, marker) = marker(old, new, state, fork);
     let pending = state.pending.clone();
     steps.push(Box::new(move |_| put(pending.parent().unwrap(), &Files::from([("pending".into(), marker.clone())]))));
@@ -133,10 +137,12 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
     for (path, bytes) in written {
         steps.push(Box::new(move |fork| put(&fork.queue(), &Files::from([(path.clone(), bytes.clone())]))));
     }
-    for path in old.queue.keys().filter(|path| !new.queue.contains_key(*path)).cloned() {
+    for path in old.queue.keys().filter(|path| !new.queue.contains_key(*path)) {
+        let path = path.clone();
         steps.push(Box::new(move |fork| std::fs::remove_file(fork.queue().join(&path)).unwrap()));
     }
-    let locks: Files = refs.iter().map(|edit| (format!("{}.lock", edit.name), Vec::new())).collect();
+    let names = refs.iter().map(|edit| edit.name.as_str()).chain(["packed-refs"]);
+    let locks: Files = names.map(|name| (format!("{name}.lock"), Vec::new())).collect();
     steps.push(Box::new(move |fork| put(&fork.upstream().join(".git"), &locks)));
     for edit in refs {
         steps.push(Box::new(move |fork| {
@@ -148,7 +154,8 @@ fn steps(old: &Disk, new: &Disk, state: &State, fork: &Fork) -> Vec<Box<dyn Fn(&
             std::fs::remove_file(git.join(format!("{}.lock", edit.name))).unwrap();
         }));
     }
-    let pending = state.pending.clone();
+    let (pending, lock) = (state.pending.clone(), fork.upstream().join(".git/packed-refs.lock"));
+    steps.push(Box::new(move |_| std::fs::remove_file(&lock).unwrap()));
     steps.push(Box::new(move |_| std::fs::remove_file(&pending).unwrap()));
     steps
 }
@@ -191,6 +198,7 @@ fn check(fork: &Fork, old: &Snapshot, new: &Snapshot, what: &str) -> bool {
     now.files.retain(|path, _| !path.contains(".pq-tmp-"));
     let is_new = now == *new;
     assert!(is_new || now == *old, "{what}: neither old nor new\n{}", differences(&now, old, new));
+    assert!(!fork.upstream().join(".git/packed-refs.lock").exists(), "{what}");
     let left = files_below(&fork.upstream().join(".git/refs"));
     assert!(!left.keys().any(|path| path.ends_with(".lock")), "{what}: {:?}", left.keys());
     is_new
@@ -369,4 +377,40 @@ fn two_inits_at_once_make_one_queue() {
     fork.check_branch();
     let log = pq::ops::undo::log(&fork.open()).unwrap();
     assert_eq!(log.operations.len(), 1, "{log:?}");
+}
+
+/// Whoever looks while another process writes sees one queue, not a mixture of two.
+#[test]
+fn a_reader_sees_the_old_queue_or_the_new_one() {
+    let fork = fork();
+    prepare(&fork, "rebase");
+    let before = fork.snapshot().files;
+    run(&fork.queue(), "rebase").unwrap();
+    let after = fork.snapshot().files;
+    let queue = fork.queue();
+    let writer = std::thread::spawn(move || {
+        for _ in 0..4 {
+            for operation in ["undo", "rebase"] {
+                run(&queue, operation).unwrap();
+                std::thread::sleep(Duration::from_millis(60));
+            }
+        }
+    });
+    let (mut looks, mut seen) = (0, [false; 2]);
+    while !writer.is_finished() {
+        let Ok(bench) = fork.try_open(Access::Read) else { panic!("{}", fork.try_open(Access::Read).err().unwrap()) };
+        let is_new = bench.manifest().line.base == "v1.1.0";
+        let files = if is_new { &after } else { &before };
+        for patch in &bench.manifest().patches {
+            assert!(
+                files.get(&patch.name.file()).map(Vec::as_slice) == Some(bench.file(&patch.name)),
+                "{}",
+                patch.name
+            );
+        }
+        seen[usize::from(is_new)] = true;
+        looks += 1;
+    }
+    writer.join().unwrap();
+    assert!(looks > 1, "{looks} {seen:?}");
 }

@@ -44,8 +44,6 @@ fn upstream_s_rename_of_a_directory_is_followed_for_every_file() {
     fork.branch("ours", first);
     let work = files.iter().fold(fork.on("main"), |work, file| work.rename(file, &file.replace("old/", "new/deep/")));
     work.commit("move all");
-    let edit = |work: crate::support::Work<'static>, _: &String| work;
-    let _ = edit;
     let mut work = fork.on("ours");
     for (n, file) in files.iter().enumerate() {
         work = work.edit(file, &format!("file {n} line 10\n"), "ours\n");
@@ -298,4 +296,86 @@ fn a_held_patch_follows_a_rename_of_the_first_hop() {
     let report = fork.checked_rebase("v1.2.0");
     assert_eq!(report.patch("ours").outcome, Outcome::Merged, "{report:#?}");
     assert!(fork.content(fork.tip("fork"), "moved.txt").contains("ours\n"));
+}
+
+/// Rewrites the text of the only patch as git would say it with these options.
+fn retold(fork: &Fork, name: &str, options: &[&str]) -> String {
+    let head = fork.patch_file(name).split("diff --git").next().unwrap().to_owned();
+    let diff = fork.git(&[&["diff", "--full-index", "--binary"], options, &["ours~1", "ours"]].concat());
+    std::fs::write(fork.queue().join(format!("patches/{name}.patch")), format!("{head}{diff}\n")).unwrap();
+    diff
+}
+
+#[test]
+fn a_swap_that_the_text_calls_two_renames() {
+    let fork = base();
+    let text = |word: &str| lines(100).replace("line", word);
+    let first = fork.on("main").write("a.txt", text("alpha")).write("b.txt", text("beta")).commit("two files");
+    fork.set_ref("refs/tags/v1.0.0", Some(first));
+    fork.branch("ours", first);
+    fork.on("ours").write("a.txt", text("beta")).write("b.txt", text("alpha")).commit("Swap");
+    fork.on("main").edit("dir/c.txt", "line 1\n", "1\n").commit("elsewhere");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.0", "ours");
+    assert!(retold(&fork, "swap", &["-B", "-M"]).contains("rename from b.txt"));
+    fork.check();
+    let before = fork.patch_file("swap");
+    assert_eq!(fork.checked_rebase("v1.1.0").patch("swap").outcome, Outcome::Unchanged);
+    assert_eq!(fork.patch_file("swap"), before);
+    fork.on("main").mode("a.txt", Mode::Executable).commit("a mode");
+    release(&fork, "v1.2.0");
+    fork.checked_rebase("v1.2.0");
+}
+
+#[test]
+fn a_text_that_moves_a_file_onto_one_that_it_deletes() {
+    let fork = base();
+    let first = fork.on("main").write("b.txt", lines(40).replace("line", "beta")).commit("two files");
+    fork.set_ref("refs/tags/v1.0.0", Some(first));
+    fork.branch("ours", first);
+    fork.on("ours").remove("b.txt").rename("a.txt", "b.txt").commit("Over");
+    fork.on("main").edit("dir/c.txt", "line 1\n", "1\n").commit("elsewhere");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.0", "ours");
+    retold(&fork, "over", &["-B", "-M"]);
+    fork.check();
+    fork.checked_rebase("v1.1.0");
+    fork.on("main").edit("a.txt", "line 1\n", "1\n").commit("a");
+    release(&fork, "v1.2.0");
+    fork.checked_rebase("v1.2.0");
+}
+
+#[test]
+fn a_text_that_puts_a_file_over_a_directory_with_more_in_it_is_refused() {
+    let fork = base();
+    let first = fork.on("main").write("dir/more.txt", "more\n").commit("more");
+    fork.set_ref("refs/tags/v1.0.0", Some(first));
+    fork.branch("ours", first);
+    fork.on("ours").remove("dir/c.txt").remove("dir/more.txt").write("dir", "x\n").commit("Over");
+    fork.init("v1.0.0", "ours");
+    let text = fork.patch_file("over");
+    let (start, rest) = text.split_once("diff --git a/dir/more.txt").unwrap();
+    let cut = format!(
+        "{start}{}",
+        rest.split_once("diff --git").map_or(String::new(), |(_, rest)| format!("diff --git{rest}"))
+    );
+    std::fs::write(fork.queue().join("patches/over.patch"), cut).unwrap();
+    let bench = fork.open();
+    let error = pq::ops::look::status(&bench, &pq::model::Silent).unwrap_err();
+    assert!(error.to_string().contains("dir exists already"), "{error}");
+}
+
+#[test]
+fn a_file_that_a_patch_empties_can_be_read_by_git() {
+    let fork = base();
+    fork.on("ours").edit("a.txt", "line 2\n", "2\n").commit("Edit");
+    fork.on("ours").write("a.txt", "").commit("Empty it");
+    fork.on("ours").write("a.txt", "again\n").commit("Fill it");
+    fork.on("main").edit("dir/c.txt", "line 1\n", "1\n").commit("elsewhere");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.0", "ours");
+    fork.checked_rebase("v1.1.0");
+    fork.git(&["fsck", "--strict", "--full", "--no-dangling"]);
+    fork.git(&["gc", "-q"]);
+    fork.check();
 }

@@ -28,7 +28,7 @@ fn a_revert_upstream_keeps_the_patch() {
     let report = fork.checked_rebase("v1.1.0");
     let patch = report.patch("fix-five");
     assert!(!patch.outcome.is_held() && patch.outcome != Outcome::Upstreamed, "{patch:#?}");
-    assert!(patch.reverted.iter().any(|one| (one.landed, one.by) == (landed, reverted)), "{patch:#?}");
+    assert!(patch.reverted.iter().any(|one| (one.landed, one.by) == (landed, Some(reverted))), "{patch:#?}");
     assert_eq!(fork.content(report.tip.commit, "a.txt"), lines_with(40, &[(5, "fix 5")]));
 }
 
@@ -112,7 +112,21 @@ fn a_revert_by_a_clock_that_is_behind_counts() {
     assert_ne!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
 }
 
-/// Trailers say that it landed, the trees say whether it is there.
+#[test]
+fn a_reapplied_landing_in_other_words_counts() {
+    let fork = base();
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    revert(&fork, "main", landed, "Fix five");
+    let message = format!("Reapply \"Fix five\"\n\nThis reapplies commit {landed}.");
+    let again = fork.on("main").edit("a.txt", "line 5\n", "fix 5 better\n").commit(&message);
+    release(&fork, "v1.1.0");
+    backport(&fork, landed);
+    let report = fork.checked_rebase("v1.1.0");
+    let patch = report.patch("fix-five");
+    assert_eq!((patch.outcome, patch.evidence[0].commit), (Outcome::Upstreamed, Some(again)));
+}
+
+/// Upstream rewrote the place since: the patch would not apply, and nothing says that it is missing.
 #[test]
 fn a_landing_that_was_rewritten_later_still_counts() {
     let fork = base();
@@ -121,4 +135,42 @@ fn a_landing_that_was_rewritten_later_still_counts() {
     release(&fork, "v1.1.0");
     backport(&fork, landed);
     assert_eq!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
+}
+
+fn backed_out(fork: &Fork) -> Oid {
+    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+    fork.on("main").edit("a.txt", "fix 5\n", "line 5\n").commit("Back out an experiment");
+    release(fork, "v1.1.0");
+    landed
+}
+
+#[test]
+fn a_landing_that_was_taken_back_without_a_word_keeps_the_patch() {
+    let fork = base();
+    let landed = backed_out(&fork);
+    backport(&fork, landed);
+    let report = fork.checked_rebase("v1.1.0");
+    let patch = report.patch("fix-five");
+    assert_ne!(patch.outcome, Outcome::Upstreamed, "{report:#?}");
+    assert_eq!((patch.reverted[0].landed, patch.reverted[0].by), (landed, None));
+    assert_eq!(fork.content(report.tip.commit, "a.txt"), lines_with(40, &[(5, "fix 5")]));
+}
+
+#[test]
+fn so_it_is_for_one_that_is_known_by_its_change_alone() {
+    let fork = base();
+    backed_out(&fork);
+    fork.on("ours").edit("a.txt", "line 5\n", "fix 5\n").commit("Ours");
+    fork.init("v1.0.0", "ours");
+    assert_ne!(fork.checked_rebase("v1.1.0").patch("ours").outcome, Outcome::Upstreamed);
+}
+
+#[test]
+fn an_empty_commit_that_names_the_change_brings_nothing() {
+    let fork = base();
+    let original = fork.on("elsewhere").write("x", "x").commit("Fix five");
+    fork.on("main").commit(&format!("Fix five\n\n[ upstream commit {original} ]"));
+    release(&fork, "v1.1.0");
+    backport(&fork, original);
+    assert_ne!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
 }
