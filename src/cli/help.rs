@@ -9,7 +9,7 @@ use crate::ui::{Color, Format, Ui, Volume};
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Start", &["init", "demo"]),
     ("Look", &["status", "series", "show", "diff", "files", "graph", "log"]),
-    ("Upstream", &["audit"]),
+    ("Upstream", &["forecast", "audit"]),
     ("Carry", &["rebase", "undo", "redo"]),
     ("Edit, as in quilt", &["header", "move", "rename", "drop"]),
     ("Exchange", &[]),

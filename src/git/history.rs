@@ -146,6 +146,15 @@ impl Range {
         }
     }
 
+    /// The line of first parents that ends at `tip`, oldest first. It starts with the last commit that the old release has, too: the fork
+    /// point; or with the root of a history that has nothing to do with the old release.
+    pub fn first_parents(&self, tip: Oid) -> Vec<Oid> {
+        let parent = |id: &Oid| self.by_id.get(id).and_then(|at| self.commits[*at].parents.first().copied());
+        let mut line: Vec<Oid> = std::iter::successors(Some(tip), parent).collect();
+        line.reverse();
+        line
+    }
+
     /// The commits of the range that say they come from `hex`, newest first.
     pub fn naming<'a>(&'a self, hex: &'a str) -> impl Iterator<Item = &'a Upstream> {
         self.named.find(hex).map(|at| &self.commits[at])

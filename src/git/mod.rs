@@ -13,6 +13,7 @@ pub mod pack;
 pub mod refs;
 pub mod renames;
 pub mod repo;
+pub mod timeline;
 pub mod tree;
 
 pub use changes::{Change, Entry, Place, diff_trees};

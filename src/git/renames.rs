@@ -44,6 +44,11 @@ pub fn join(objects: &Objects, changes: Vec<Change>) -> Result<Vec<Change>, GitE
     Ok(joined.collect())
 }
 
+/// Whether a file may have become another: at least half of it is there.
+pub fn resembles(objects: &Objects, source: &Place, target: &Place) -> Result<bool, GitError> {
+    Ok(Search::new(vec![target.clone()]).find(objects, source)?.is_some())
+}
+
 /// Where the files of one base went in another, found when somebody asks.
 pub struct Moved {
     old: Oid,
@@ -58,6 +63,11 @@ impl Moved {
     /// Between two trees. Nothing is read yet.
     pub fn between(old: Oid, new: Oid) -> Self {
         Moved { old, new, both: None, known: HashMap::new() }
+    }
+
+    /// Where `source` went is known already.
+    pub fn know(&mut self, source: Place, target: Option<BString>) {
+        self.known.insert(source, target);
     }
 
     /// Where `source`, which the new tree lacks, went.

@@ -39,7 +39,7 @@ enum What {
 }
 
 /// What stands at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum At {
     /// Nothing.
     Nothing,
@@ -97,7 +97,7 @@ impl Tree {
     }
 }
 
-fn file_at(mode: &[u8], id: Oid) -> Result<At, GitError> {
+pub(super) fn file_at(mode: &[u8], id: Oid) -> Result<At, GitError> {
     let mode = Mode::from_octal(mode).ok_or(GitError::Malformed { id, expected: "tree entry" })?;
     Ok(At::File(Entry { mode, id }))
 }

@@ -1,9 +1,11 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
 pub mod audit;
+pub mod breaks;
 pub mod demo;
 pub mod edit;
 pub mod error;
+pub mod forecast;
 pub mod fsck;
 pub mod header;
 pub mod import;

@@ -19,11 +19,14 @@ pub fn code(text: impl AsRef<[u8]>) -> String {
 }
 
 /// A table; the cells are Markdown, from [`code`] or of our own.
-pub fn table<const N: usize>(titles: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub fn table(
+    titles: impl IntoIterator<Item = impl AsRef<str>>,
+    rows: impl IntoIterator<Item = impl AsRef<[String]>>,
+) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let titles = line(&titles.map(str::to_owned));
-    let rule = line(&["---"; N].map(str::to_owned));
-    rows.into_iter().fold(titles + &rule, |table, row| table + &line(&row))
+    let titles: Vec<String> = titles.into_iter().map(|title| title.as_ref().to_owned()).collect();
+    let rule = line(&vec!["---".to_owned(); titles.len()]);
+    rows.into_iter().fold(line(&titles) + &rule, |table, row| table + &line(row.as_ref()))
 }
 
 /// The length of the longest run of backticks.

@@ -23,7 +23,7 @@ impl Table {
     }
 
     /// Adds a row.
-    pub fn row<const N: usize>(&mut self, cells: [Text; N]) {
+    pub fn row(&mut self, cells: impl Into<Vec<Text>>) {
         self.rows.push(cells.into());
     }
 

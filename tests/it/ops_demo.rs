@@ -92,6 +92,8 @@ fn compare(what: &str, patch: &PatchReport, got: &Value, want: &toml_edit::Item)
     assert_eq!(got["reverted"].as_array().map_or(0, Vec::len), text("reverted-by").iter().count(), "{what}: {got:#}");
     assert_eq!(got["conflicts"][0]["path"].as_str(), text("path"), "{what}");
     assert_eq!(got["conflicts"][0]["kind"].as_str(), text("kind"), "{what}");
+    let culprits = got["conflicts"][0]["culprits"].as_array().into_iter().flatten().map(|id| id.as_str().unwrap());
+    assert_eq!(culprits.collect::<Vec<_>>(), strings(want.get("culprits")), "{what}");
     let blocked_by: Vec<&str> = patch.blocked_by.iter().map(|name| name.as_str()).collect();
     assert_eq!(blocked_by, strings(want.get("blocked-by")), "{what}");
 }

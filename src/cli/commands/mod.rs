@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod drop;
 mod files;
+mod forecast;
 mod fsck;
 mod graph;
 mod header;
@@ -39,6 +40,7 @@ pub enum Command {
     Diff(diff::Args),
     Drop(drop::Args),
     Files(files::Args),
+    Forecast(forecast::Args),
     Fsck(fsck::Args),
     Graph(graph::Args),
     Header(header::Args),
@@ -66,6 +68,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Diff(args) => diff::run(args, ctx),
         Command::Drop(args) => drop::run(args, ctx),
         Command::Files(args) => files::run(args, ctx),
+        Command::Forecast(args) => forecast::run(args, ctx),
         Command::Fsck(args) => fsck::run(args, ctx),
         Command::Graph(args) => graph::run(args, ctx),
         Command::Header(args) => header::run(args, ctx),

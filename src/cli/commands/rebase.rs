@@ -163,7 +163,7 @@ fn upstreamed(report: &RebaseReport, screen: &mut Screen) {
 }
 
 /// What is to say of a patch, in a line.
-fn plain(patch: &PatchReport) -> String {
+pub fn plain(patch: &PatchReport) -> String {
     match patch.outcome {
         Outcome::Conflict => {
             let one =
@@ -208,7 +208,8 @@ fn word(value: &impl serde::Serialize) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn outcome(patch: &PatchReport) -> Text {
+/// Its outcome, in its colour.
+pub fn outcome(patch: &PatchReport) -> Text {
     let tone = match patch.outcome {
         Outcome::Unchanged => Tone::Dim,
         Outcome::Merged | Outcome::Upstreamed => Tone::Good,

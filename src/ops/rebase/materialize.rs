@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bstr::BString;
 use rayon::prelude::*;
 
-use super::{Carried, Foreign, Options};
+use super::carry::Carried;
+use super::{Foreign, Options};
 use crate::Result;
 use crate::git::apply::commit;
 use crate::git::history::cancelled;
@@ -51,13 +52,19 @@ pub fn texts_and_commits(
         Ok(text.map(|text| (one.step.patch.name.clone(), text)))
     };
     let texts: Result<Vec<_>> = carried.par_iter().map_init(|| repo.objects_over(&fresh), new_text).collect();
-    let mut made = Made { commits: Vec::new(), texts: texts?.into_iter().flatten().collect() };
+    let texts = texts?.into_iter().flatten().collect();
+    Ok(Made { commits: commits(objects, carried, base), texts })
+}
+
+/// Makes the commits of the new series: each with its tree.
+pub fn commits(objects: &mut Objects, carried: &[Carried<'_>], base: Oid) -> Vec<(Oid, Oid)> {
     let mut parent = base;
+    let mut commits = Vec::new();
     for (one, placed) in carried.iter().filter_map(|one| Some((one, one.placed()?))) {
         parent = objects.write(Kind::Commit, commit(placed.tree, Some(parent), &one.step.file.message).to_bytes());
-        made.commits.push((parent, placed.tree));
+        commits.push((parent, placed.tree));
     }
-    Ok(made)
+    commits
 }
 
 /// The text that leads from the new parent to the new tree, if the old one does not.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Become, Carried, Mode, Options};
+use super::carry::{Become, Carried};
+use super::{Mode, Options};
 use crate::model::text::visible;
 use crate::model::{Conflict, ConflictKind, Evidence, EvidenceKind, Landed, Oid, Outcome, PatchName};
+use crate::ops::breaks::Break;
 use crate::ops::workbench::Workbench;
 
 /// What a rebase did, or would do.
@@ -127,30 +129,33 @@ pub(super) fn build(
     bench: &Workbench,
     options: &Options,
     carried: &[Carried<'_>],
-    commit: Oid,
-    tree: Oid,
+    breaks: &[Option<Break>],
+    tip: Tip,
 ) -> RebaseReport {
     let line = &bench.manifest().line;
-    let patches: Vec<PatchReport> = carried.iter().map(patch).collect();
+    let patches: Vec<PatchReport> =
+        carried.iter().zip(breaks).map(|(one, broken)| patch(one, broken.as_ref())).collect();
     RebaseReport {
         line: line.name.clone(),
         dry_run: options.mode == Mode::DryRun,
         from: Release { release: line.base.clone(), commit: line.base_commit },
         to: Release { release: options.onto.clone(), commit: options.commit },
-        tip: Tip { commit, tree },
-        summary: summary(&patches),
+        tip,
+        summary: summary(patches.iter()),
         patches,
         regenerate: Vec::new(),
     }
 }
 
-fn summary(patches: &[PatchReport]) -> BTreeMap<&'static str, usize> {
-    let count = |outcome| patches.iter().filter(|patch| patch.outcome == outcome).count();
+/// How many patches came to what.
+pub fn summary<'a>(patches: impl Iterator<Item = &'a PatchReport> + Clone) -> BTreeMap<&'static str, usize> {
+    let count = |outcome| patches.clone().filter(|patch| patch.outcome == outcome).count();
     let outcomes = Outcome::ALL.into_iter().map(|outcome| (outcome.as_str(), count(outcome)));
-    outcomes.chain([("total", patches.len())]).collect()
+    outcomes.chain([("total", patches.clone().count())]).collect()
 }
 
-fn patch(one: &Carried<'_>) -> PatchReport {
+/// What is to say of one patch.
+pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
     let mut report = PatchReport {
         name: one.step.patch.name.clone(),
         outcome: one.outcome(),
@@ -175,7 +180,7 @@ fn patch(one: &Carried<'_>) -> PatchReport {
             report.text = Some(if verdict.is_identical { Landed::Identical } else { Landed::Adapted });
             report.evidence.extend(verdict.evidence.iter().map(evidence));
         }
-        Become::Conflict(conflicts) => report.conflicts.extend(conflicts.iter().map(conflict)),
+        Become::Conflict(conflicts) => report.conflicts.extend(conflicts.iter().map(|one| conflict(one, broken))),
         Become::Blocked(by) => report.blocked_by.clone_from(by),
     }
     report
@@ -185,6 +190,7 @@ fn evidence(evidence: &Evidence) -> EvidenceReport {
     EvidenceReport { kind: evidence.kind, commit: evidence.commit, score: evidence.score }
 }
 
-fn conflict(conflict: &Conflict) -> ConflictReport {
-    ConflictReport { path: visible(&conflict.path), kind: conflict.kind, culprits: Vec::new() }
+fn conflict(conflict: &Conflict, broken: Option<&Break>) -> ConflictReport {
+    let culprit = broken.filter(|broken| broken.paths.contains(&conflict.path)).map(|broken| broken.commit);
+    ConflictReport { path: visible(&conflict.path), kind: conflict.kind, culprits: culprit.into_iter().collect() }
 }

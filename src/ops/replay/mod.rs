@@ -14,11 +14,12 @@ use rayon::prelude::*;
 use crate::format::diff::FileDiff;
 use crate::git::renames::Moved;
 use crate::git::tree::At;
-use crate::git::{Change, Entry, GitError, Objects, Repo, Tree};
+use crate::git::{Change, Entry, GitError, Objects, Place, Repo, Tree};
 use crate::model::{Conflict, Oid, Outcome};
 use carry::Carried;
 
 /// A patch as the step between two trees.
+#[derive(Clone, Copy)]
 pub struct Step<'a> {
     /// What differs between the tree before and the tree after.
     pub changes: &'a [Change],
@@ -104,6 +105,12 @@ impl<'a> Replay<'a> {
     /// The next steps were made for another base than the first ones: files are looked for from there.
     pub fn set_old_base(&mut self, tree: Oid) {
         self.old_base = tree;
+    }
+
+    /// Where a file of the old base, missing from the new one, went is known already.
+    pub fn know(&mut self, source: Place, target: Option<BString>) {
+        let (from, to) = (self.old_base, self.new_base);
+        self.moved.entry(from).or_insert_with(|| Moved::between(from, to)).know(source, target);
     }
 
     /// Works out beforehand, with all processors, what lies between the two bases in the files that these steps touch first.

@@ -25,6 +25,7 @@ fn the_help_lists_the_commands_in_groups() {
       log          List what was done to the queue, the last command first
 
     Upstream:
+      forecast     What would become of the queue on these releases; nothing is written
       audit        Find upstream commits that concern what you have and that you lack
 
     Carry:

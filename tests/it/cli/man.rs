@@ -15,7 +15,7 @@ fn a_directory_gets_a_page_per_command() {
     assert_snapshot!(pq.run(&["man", "share/man1"]), @"
     exit: 0
     -- stdout
-    wrote 23 pages to $DIR/share/man1
+    wrote 24 pages to $DIR/share/man1
     next: man -l $DIR/share/man1/pq.1
     -- stderr
     ");
@@ -51,6 +51,7 @@ fn the_report_has_every_notation() {
         "pq-diff.1",
         "pq-drop.1",
         "pq-files.1",
+        "pq-forecast.1",
         "pq-fsck.1",
         "pq-graph.1",
         "pq-header.1",
@@ -75,7 +76,7 @@ fn the_report_has_every_notation() {
     exit: 0
     -- stdout
     ```text
-    wrote 23 pages to $DIR/d
+    wrote 24 pages to $DIR/d
     next: man -l $DIR/d/pq.1
     ```
     -- stderr

@@ -131,7 +131,10 @@ fn json_has_the_fixed_fields() {
     let ancestor = serde_json::json!({"kind": "ancestor", "commit": id("v1.1.0^"), "score": 1.0});
     assert_eq!(landed["evidence"][0], ancestor);
     let held = &json["patches"][1];
-    assert_eq!(held["conflicts"], serde_json::json!([{"path": "limit.c", "kind": "content", "culprits": []}]));
+    assert_eq!(
+        held["conflicts"],
+        serde_json::json!([{"path": "limit.c", "kind": "content", "culprits": [id("v1.1.0")]}])
+    );
     assert_eq!(json["patches"][2]["blocked_by"], serde_json::json!(["limit-allow-20"]));
     for patch in json["patches"].as_array().unwrap() {
         for field in ["name", "outcome", "upstream", "evidence", "conflicts", "blocked_by", "requires"] {

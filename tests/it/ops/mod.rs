@@ -2,6 +2,7 @@
 
 mod audit;
 mod edits;
+mod forecast;
 mod init;
 mod kill;
 mod log;

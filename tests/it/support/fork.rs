@@ -30,6 +30,7 @@ pub struct Work<'a> {
     branch: Option<String>,
     parents: Vec<Oid>,
     tree: Tree,
+    author: String,
     minutes: Option<i64>,
 }
 
@@ -95,7 +96,8 @@ impl Fork {
             Some(parent) => self.tree(*parent),
             None => self.objects.borrow_mut().write(Kind::Tree, Vec::new()),
         };
-        Work { fork: self, branch: None, parents: parents.to_vec(), tree: Tree::new(tree), minutes: None }
+        let author = "A U Thor".to_owned();
+        Work { fork: self, branch: None, parents: parents.to_vec(), tree: Tree::new(tree), author, minutes: None }
     }
 
     pub fn set_ref(&self, name: &str, new: Option<Oid>) {
@@ -311,6 +313,17 @@ impl Work<'_> {
         self
     }
 
+    /// Joins another commit.
+    pub fn merge(mut self, other: Oid) -> Self {
+        self.parents.push(other);
+        self
+    }
+
+    pub fn author(mut self, name: &str) -> Self {
+        self.author = name.to_owned();
+        self
+    }
+
     /// At that minute, instead of after all commits so far.
     pub fn at(mut self, minutes: i64) -> Self {
         self.minutes = Some(minutes);
@@ -323,7 +336,7 @@ impl Work<'_> {
         let minutes = self.minutes.unwrap_or(self.fork.minutes.get() + 1);
         self.fork.minutes.set(minutes.max(self.fork.minutes.get()));
         let actor = Actor {
-            name: "A U Thor".into(),
+            name: self.author.into(),
             email: "author@example.com".into(),
             seconds: EPOCH + 60 * minutes,
             offset: "+0200".into(),

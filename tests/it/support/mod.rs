@@ -4,7 +4,7 @@ mod fork;
 mod run;
 
 pub use fork::{Fork, Patches, Snapshot, files_below, lines, lines_with};
-pub use run::{Output, Pq, git};
+pub use run::{Output, Pq, git, git_succeeds};
 
 /// Identity and clock are fixed, so ids are too.
 #[test]

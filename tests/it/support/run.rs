@@ -98,6 +98,20 @@ impl fmt::Display for Output {
 
 /// Runs git, which must succeed, and returns its standard output. Nobody's configuration counts; identity and clock are fixed.
 pub fn git(dir: &Path, args: &[&str]) -> String {
+    let output = run_git(dir, args);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "git {args:?}: {}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// Runs git, which succeeds or says no with exit code 1.
+pub fn git_succeeds(dir: &Path, args: &[&str]) -> bool {
+    let output = run_git(dir, args);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.status.success()
+}
+
+fn run_git(dir: &Path, args: &[&str]) -> std::process::Output {
     let mut command = Command::new("git");
     command.args(args).current_dir(dir).stdin(Stdio::null());
     clean(&mut command, dir);
@@ -105,10 +119,7 @@ pub fn git(dir: &Path, args: &[&str]) -> String {
         command.env(format!("GIT_{who}_NAME"), "A U Thor").env(format!("GIT_{who}_EMAIL"), "author@example.com");
         command.env(format!("GIT_{who}_DATE"), "2020-02-02T12:00:00 +0000");
     }
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "git {args:?}: {}{}", text(&output.stdout), text(&output.stderr));
-    text(&output.stdout)
+    command.output().unwrap()
 }
 
 /// An environment without the user's: only the search path is kept, and where coverage data and the system's own parts are.

@@ -1,0 +1,331 @@
+//! The part of a rebase that happens in memory: the old series, what upstream has of it, and the replay on a release.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bstr::BString;
+use rayon::prelude::*;
+
+use super::evidence::{self, Suspect, Verdict, Weighed};
+use crate::Result;
+use crate::format::patchfile::PatchFile;
+use crate::git::apply::Stack;
+use crate::git::history::{Range, cancelled};
+use crate::git::timeline::Timeline;
+use crate::git::{Change, Commit, Objects, diff_trees};
+use crate::model::progress::Watch;
+use crate::model::{Conflict, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
+use crate::ops::breaks::{self, Break};
+use crate::ops::error::OpError;
+use crate::ops::materialize::{Series, graph, materialize};
+use crate::ops::replay::{Fate, Placed, Replay, Step};
+use crate::ops::workbench::Workbench;
+
+/// A patch of the old series as the step that it makes there.
+pub struct OldStep<'a> {
+    /// Which.
+    pub patch: &'a Patch,
+    /// Its commit on its own base: the line's, or an older one if it is held.
+    pub commit: Oid,
+    /// What it changes there.
+    pub changes: Vec<Change>,
+    /// Its text.
+    pub file: PatchFile,
+    /// The base of the queue that its text was made for.
+    pub base: (String, Oid),
+    /// That base's tree.
+    pub base_tree: Oid,
+}
+
+impl OldStep<'_> {
+    fn step(&self) -> Step<'_> {
+        Step { changes: &self.changes, sections: &self.file.files }
+    }
+
+    fn suspect(&self) -> breaks::Suspect<'_> {
+        breaks::Suspect { step: self.step(), base_tree: self.base_tree }
+    }
+}
+
+/// What became of one patch.
+pub struct Carried<'a> {
+    /// The patch.
+    pub step: &'a OldStep<'a>,
+    /// What is known of it upstream.
+    pub weighed: Weighed,
+    /// What became of it.
+    pub result: Become,
+}
+
+/// What became of a patch, with what each outcome has to show.
+pub enum Become {
+    /// It is part of the new series, unless nothing is left of it.
+    Placed(Placed),
+    /// Upstream has it.
+    Upstreamed(Verdict),
+    /// It is held.
+    Conflict(Vec<Conflict>),
+    /// It waits for these, which are held.
+    Blocked(Vec<PatchName>),
+}
+
+impl Carried<'_> {
+    /// The outcome.
+    pub fn outcome(&self) -> Outcome {
+        match &self.result {
+            Become::Placed(placed) => placed.outcome,
+            Become::Upstreamed(_) => Outcome::Upstreamed,
+            Become::Conflict(_) => Outcome::Conflict,
+            Become::Blocked(_) => Outcome::Blocked,
+        }
+    }
+
+    /// Its place in the new series, if it is part of it.
+    pub fn placed(&self) -> Option<&Placed> {
+        match &self.result {
+            Become::Placed(placed) if placed.outcome != Outcome::Upstreamed => Some(placed),
+            _ => None,
+        }
+    }
+
+    /// What pq.toml says of the patch from now on, if it is held.
+    pub fn held(&self) -> Option<Held> {
+        let (why, blocked_by, paths) = match &self.result {
+            Become::Conflict(conflicts) => {
+                let paths: BTreeSet<String> =
+                    conflicts.iter().map(|c| crate::format::quote::display(c.path.as_ref())).collect();
+                (HeldWhy::Conflict, Vec::new(), paths.into_iter().collect())
+            }
+            Become::Blocked(by) => (HeldWhy::Blocked, by.clone(), Vec::new()),
+            _ => return None,
+        };
+        let (base, base_commit) = self.step.base.clone();
+        Some(Held { why, base, base_commit, commit: self.step.commit, blocked_by, paths })
+    }
+}
+
+/// The queue on its old base: the same whatever it is carried to.
+pub struct OldQueue<'a> {
+    /// Its commits.
+    pub series: Series,
+    steps: Vec<OldStep<'a>>,
+}
+
+impl<'a> OldQueue<'a> {
+    /// From the files.
+    pub fn read(bench: &'a Workbench, objects: &mut Objects, watch: &dyn Watch) -> Result<OldQueue<'a>> {
+        let series = materialize(bench, objects, watch)?;
+        let steps = old_steps(bench, objects, &series)?;
+        Ok(OldQueue { series, steps })
+    }
+}
+
+/// The queue on a release, in memory.
+pub struct There<'q> {
+    /// What the release has more than the old base.
+    pub range: Range,
+    /// Every patch, in order.
+    pub patches: Vec<Carried<'q>>,
+    /// The tree at the end.
+    pub tree: Oid,
+}
+
+/// Carries the queue to a release, in memory: new objects are in `objects`, and nowhere else.
+pub fn carry<'q>(
+    bench: &Workbench,
+    objects: &mut Objects,
+    queue: &'q OldQueue<'q>,
+    needs: &mut Needs,
+    release: Oid,
+    watch: &dyn Watch,
+) -> Result<There<'q>> {
+    let new_tree = Commit::read(objects, release)?.tree;
+    let range = Range::read(&bench.repo, queue.series.base, release, watch)?;
+    let weighed = weigh(bench, &range, &queue.steps, watch)?;
+    let mut replay = Replay::new(objects, queue.series.base_tree, new_tree);
+    let patches = replay_all(bench, &mut replay, &queue.steps, weighed, needs, watch)?;
+    let tree = replay.tip();
+    Ok(There { range, patches, tree })
+}
+
+/// Every patch as a step; the held ones on the base that their text was made for.
+fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Result<Vec<OldStep<'a>>> {
+    let line = &bench.manifest().line;
+    let mut position = 0;
+    let mut places = Vec::new();
+    for patch in &bench.manifest().patches {
+        places.push(match &patch.meta.held {
+            Some(held) => {
+                let missing = || OpError::HeldCommitMissing { patch: patch.name.clone(), commit: held.commit };
+                let commit = Commit::read(objects, held.commit).map_err(|_| missing())?;
+                let parent = commit.parents.first().copied().ok_or_else(missing)?;
+                let parent_tree = Commit::read(objects, parent).map_err(|_| missing())?.tree;
+                let base_tree = Commit::read(objects, held.base_commit).map_err(|_| missing())?.tree;
+                (patch, held.commit, (parent_tree, commit.tree), (held.base.clone(), held.base_commit), base_tree)
+            }
+            None => {
+                let (made, parent) = (&series.commits[position], series.parent_tree(position));
+                position += 1;
+                (patch, made.commit, (parent, made.tree), (line.base.clone(), line.base_commit), series.base_tree)
+            }
+        });
+    }
+    // Trees of files that were edited by hand are not in the repository yet.
+    let fresh = objects.snapshot();
+    let steps: Result<Vec<OldStep<'a>>> = places
+        .into_par_iter()
+        .map_init(
+            || bench.repo.objects_over(&fresh),
+            |reader, (patch, commit, (parent_tree, tree), base, base_tree)| {
+                let bytes = bench.file(&patch.name);
+                let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
+                let file = PatchFile::parse(bytes).map_err(bad)?;
+                let changes = diff_trees(reader, parent_tree, tree)?;
+                if patch.meta.held.is_some() {
+                    check_held_text(reader, patch, &file, parent_tree, tree)?;
+                }
+                Ok(OldStep { patch, commit, changes: with_renames(changes, &file), file, base, base_tree })
+            },
+        )
+        .collect();
+    steps
+}
+
+/// A held patch is carried from the trees that were kept for it: its file must still say the same.
+fn check_held_text(objects: &mut Objects, patch: &Patch, file: &PatchFile, parent: Oid, tree: Oid) -> Result<()> {
+    let changed = || OpError::HeldTextChanged(patch.name.clone());
+    let commit = patch.meta.held.as_ref().map_or(parent, |held| held.commit);
+    let made = Stack::new(objects, commit, parent).push(&patch.name, file).map_err(|_| changed())?;
+    if made.tree == tree { Ok(()) } else { Err(changed().into()) }
+}
+
+/// Joins the deletions and additions that the patch's own text calls renames and copies.
+fn with_renames(changes: Vec<Change>, file: &PatchFile) -> Vec<Change> {
+    let moves = file.files.iter().filter(|section| section.old_path.is_some() && section.new_path.is_some());
+    let moves: Vec<_> = moves.filter(|section| section.old_path != section.new_path && !section.is_copy()).collect();
+    if moves.is_empty() {
+        return changes;
+    }
+    let mut by_old: BTreeMap<BString, Change> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for change in changes {
+        match (&change.old, &change.new) {
+            (Some(old), None) if moves.iter().any(|section| section.old_path.as_ref() == Some(&old.path)) => {
+                by_old.insert(old.path.clone(), change);
+            }
+            _ => rest.push(change),
+        }
+    }
+    for change in &mut rest {
+        let target = change.new.as_ref().map(|new| &new.path);
+        let section = moves.iter().find(|section| change.old.is_none() && section.new_path.as_ref() == target);
+        if let Some(source) = section.and_then(|section| section.old_path.as_ref()).and_then(|old| by_old.remove(old)) {
+            change.old = source.old;
+        }
+    }
+    rest.extend(by_old.into_values());
+    rest
+}
+
+/// Where each patch that conflicts broke on the way to `release`; `None` for all others.
+pub fn breaks(
+    bench: &Workbench,
+    objects: &Objects,
+    there: &There<'_>,
+    release: Oid,
+    watch: &dyn Watch,
+) -> Result<Vec<Option<Break>>> {
+    let mut found = vec![None; there.patches.len()];
+    let is_conflict = |at: &usize| there.patches[*at].outcome() == Outcome::Conflict;
+    let conflicts: Vec<usize> = (0..found.len()).filter(is_conflict).collect();
+    if conflicts.is_empty() {
+        return Ok(found);
+    }
+    let line = Timeline::read(&bench.repo, there.range.first_parents(release), watch)?;
+    let suspects: Vec<breaks::Suspect<'_>> = conflicts.iter().map(|at| there.patches[*at].step.suspect()).collect();
+    let breaks = breaks::find(&bench.repo, &objects.snapshot(), &line, &suspects, watch)?;
+    conflicts.into_iter().zip(breaks).for_each(|(at, broken)| found[at] = broken);
+    Ok(found)
+}
+
+fn weigh(bench: &Workbench, range: &Range, steps: &[OldStep<'_>], watch: &dyn Watch) -> Result<Vec<Weighed>> {
+    let suspects: Vec<Suspect<'_>> = steps
+        .iter()
+        .map(|step| Suspect {
+            upstream: step.patch.meta.upstream(),
+            commit: step.commit,
+            changes: &step.changes,
+            file: &step.file,
+        })
+        .collect();
+    evidence::weigh(&bench.repo, range, &suspects, watch)
+}
+
+fn replay_all<'a>(
+    bench: &Workbench,
+    replay: &mut Replay<'_>,
+    steps: &'a [OldStep<'a>],
+    weighed: Vec<Weighed>,
+    needs: &mut Needs,
+    watch: &dyn Watch,
+) -> Result<Vec<Carried<'a>>> {
+    watch.phase("comparing the bases", None);
+    let open = steps.iter().zip(&weighed).filter(|(_, weighed)| weighed.verdict.is_none());
+    replay.prepare(&bench.repo, open.map(|(step, _)| step.step()))?;
+    watch.phase("carrying patches", Some(steps.len() as u64));
+    let mut held: BTreeSet<PatchName> = BTreeSet::new();
+    let mut carried = Vec::with_capacity(steps.len());
+    for (step, weighed) in steps.iter().zip(weighed) {
+        cancelled(watch)?;
+        watch.step(1);
+        replay.set_old_base(step.base_tree);
+        let blocked_by = needs.blocked_by(bench, replay.objects(), step.patch, &held, watch)?;
+        let result = match &weighed.verdict {
+            Some(verdict) => Become::Upstreamed(verdict.clone()),
+            None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
+            None => match replay.carry(&step.step())? {
+                Fate::Carried(placed) => Become::Placed(placed),
+                Fate::Conflict(conflicts) => Become::Conflict(conflicts),
+            },
+        };
+        if matches!(result, Become::Conflict(_) | Become::Blocked(_)) {
+            held.insert(step.patch.name.clone());
+        }
+        carried.push(Carried { step, weighed, result });
+    }
+    Ok(carried)
+}
+
+/// Who needs whom, worked out when the first patch is held.
+#[derive(Default)]
+pub struct Needs(Option<BTreeMap<PatchName, Vec<PatchName>>>);
+
+impl Needs {
+    /// The held patches that a patch needs: directly, since what they hold up is held itself.
+    fn blocked_by(
+        &mut self,
+        bench: &Workbench,
+        objects: &mut Objects,
+        patch: &Patch,
+        held: &BTreeSet<PatchName>,
+        watch: &dyn Watch,
+    ) -> Result<Vec<PatchName>> {
+        if held.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.0.is_none() {
+            self.0 = Some(Needs::of(bench, objects, watch)?);
+        }
+        let inferred = self.0.as_ref().and_then(|needs| needs.get(&patch.name)).cloned().unwrap_or_default();
+        let recorded = patch.meta.held.iter().flat_map(|held| held.blocked_by.clone());
+        let needed: BTreeSet<PatchName> =
+            inferred.into_iter().chain(recorded).chain(patch.meta.requires.clone()).collect();
+        Ok(needed.into_iter().filter(|name| held.contains(name)).collect())
+    }
+
+    fn of(bench: &Workbench, objects: &mut Objects, watch: &dyn Watch) -> Result<BTreeMap<PatchName, Vec<PatchName>>> {
+        let graph = graph(bench, objects, watch)?;
+        let names = graph.names();
+        let needs = |at: usize| graph.needs(at).into_iter().map(|to| names[to].clone()).collect();
+        Ok(names.iter().enumerate().map(|(at, name)| (name.clone(), needs(at))).collect())
+    }
+}
