@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -62,9 +62,9 @@ impl Watch for Stopwatch {
     }
 }
 
-fn once(queue: &PathBuf, onto: &str) -> pq::Result<BTreeMap<&'static str, Duration>> {
+fn once(queue: &Path, onto: &str) -> pq::Result<BTreeMap<&'static str, Duration>> {
     let watch = Stopwatch::start();
-    let place = Where { start: queue.clone(), queue: Some(queue.clone()), line: None };
+    let place = Where { start: queue.to_path_buf(), queue: Some(queue.to_path_buf()), line: None };
     let bench = Workbench::open(place.line()?, Access::Read)?;
     let (onto, commit) = release(&bench, onto)?;
     let options = Options { onto, commit, mode: Mode::DryRun, foreign: Foreign::Refuse, when: 0 };
@@ -84,7 +84,7 @@ fn main() {
         return out("set PQ_BENCH_QUEUE to a queue's directory and PQ_BENCH_ONTO to a revision".to_owned());
     };
     let count = std::env::var("PQ_BENCH_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(5).max(1);
-    let run = |_| once(&PathBuf::from(&queue), &onto).unwrap_or_else(|error| panic!("{error}"));
+    let run = |_| once(Path::new(&queue), &onto).unwrap_or_else(|error| panic!("{error}"));
     let runs: Vec<_> = (0..count).map(run).collect();
     let words: Vec<String> = PHASES.iter().map(|phase| format!("{phase} {:.1}", median(&runs, phase))).collect();
     out(words.join(" "));
