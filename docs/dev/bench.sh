@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Measures pq beside git and StGit on a queue that is made from any clone. docs/dev/benchmarks.md says what came out.
 #
-# docs/dev/bench.sh --clone DIR --base REV --from REV --pq BIN [--stg BIN] [--phases BIN] [--runs N] [--slow-runs N] [--work DIR] SECTION...
+# docs/dev/bench.sh --clone DIR --base REV --from REV --pq BIN [--stg BIN] [--phases BIN] [--runs N] [--slow-runs N]
+#                   [--tools LIST] [--work DIR] SECTION...
 #
 #   --clone   a clone with the history; it is only read
 #   --base    the release that the queue stands on, --from the branch or tag whose commits become the queue
 #   --phases  the program of benches/replay.rs; `cargo bench --bench replay --no-run` says where it is
 #   --slow-runs  how often those run that need a worktree: git rebase, git am and stg; as often as the others by default
+#   --tools   which to run, pq among them: pq dry replay rebase am stg; all by default
 #   --work    where to put clones and worktrees; a temporary directory by default
 #
 # Sections, each with an optional list in quotes behind `=`:
@@ -24,10 +26,11 @@ export LC_ALL=C GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null GIT_TERMINAL_P
 export GIT_AUTHOR_NAME=bench GIT_AUTHOR_EMAIL=bench@example.org GIT_COMMITTER_NAME=bench GIT_COMMITTER_EMAIL=bench@example.org
 export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=gc.auto GIT_CONFIG_VALUE_0=0 GIT_CONFIG_KEY_1=advice.detachedHead GIT_CONFIG_VALUE_1=false
 
-clone='' base='' from='' pq='' stg='' phases='' runs=5 slow_runs='' work='' sections=()
+clone='' base='' from='' pq='' stg='' phases='' runs=5 slow_runs='' tools='' work='' sections=()
 while (($#)); do
     case $1 in
     --slow-runs) slow_runs=$2; shift 2 ;;
+    --tools) tools=$2; shift 2 ;;
     --clone | --base | --from | --pq | --stg | --phases | --runs | --work) printf -v "${1#--}" %s "${2:?"$1 needs a value"}"; shift 2 ;;
     -*) echo "unknown option $1; see the head of $0" >&2; exit 2 ;;
     *) sections+=("$1"); shift ;;
@@ -135,19 +138,19 @@ worktree() {
     git -C "$1/$2" checkout -q -B work "$3"
 }
 
-# enlist DIR BASE TIP ONTO TOOL...: makes what each tool starts from.
+# enlist DIR BASE TIP ONTO TOOL...: makes what each tool starts from. Only git am's depends on ONTO.
 enlist() {
     local dir=$1 tool
+    rm -rf "${dir:?}/am.start"
     for tool in "${@:5}"; do
-        [[ $tool != pq && $tool != dry ]] || continue # prepared already
-        rm -rf "${dir:?}/$tool.start"
+        [[ $tool != dry && ! -d $dir/$tool.start ]] || continue
         case $tool in
-        replay) rm -rf "$dir/replay" && share "$main" "$dir/replay" && git -C "$dir/replay" branch -f work "$3" ;;
-        rebase | stg) [[ -d $dir/$tool ]] || worktree "$dir" "$tool" "$3"; restore_tree "$dir/$tool" "$3" ;;
+        replay) share "$main" "$dir/replay" && git -C "$dir/replay" branch -f work "$3" && cp -a "$dir/replay" "$dir/replay.start" && continue ;;
         am) [[ -d $dir/am ]] || worktree "$dir" am "$4"; restore_tree "$dir/am" "$4" ;;
+        rebase) worktree "$dir" rebase "$3" ;;
+        stg) worktree "$dir" stg "$3" && (cd "$dir/stg" && "$stg" init && "$stg" uncommit --exclusive --to "$2") >/dev/null 2>&1 ;;
         esac
-        [[ $tool != stg || -d $dir/stg/.git/refs/patches ]] || (cd "$dir/stg" && "$stg" init && "$stg" uncommit --to "$2") >/dev/null 2>&1
-        case $tool in replay) cp -a "$dir/replay" "$dir/replay.start" ;; *) cp -a "$dir/$tool/.git" "$dir/$tool.start" ;; esac
+        cp -a "$dir/$tool/.git" "$dir/$tool.start"
     done
 }
 
@@ -199,11 +202,11 @@ label() {
 
 # compare DIR BASE TIP ONTO TOOL...: the rows of a table.
 compare() {
-    local dir=$1 tools=("${@:5}") tool run pq_wall pq_cpu wall cpu result
+    local dir=$1 list=("${@:5}") tool run pq_wall pq_cpu wall cpu result
     enlist "$@"
     rm -f "$dir"/samples.* "$dir"/result.*
     for ((run = 1; run <= runs; run++)); do
-        for tool in "${tools[@]}"; do
+        for tool in "${list[@]}"; do
             [[ $tool == pq || $tool == dry || $tool == replay || $run -le ${slow_runs:-$runs} ]] || continue
             restore "$dir" "$tool"
             carry "$tool" "$dir" "$2" "$4"
@@ -212,7 +215,7 @@ compare() {
         done
     done
     pq_wall=$(median 1 <"$dir/samples.pq") pq_cpu=$(median 2 <"$dir/samples.pq")
-    for tool in "${tools[@]}"; do
+    for tool in "${list[@]}"; do
         wall=$(median 1 <"$dir/samples.$tool") cpu=$(median 2 <"$dir/samples.$tool")
         case $(<"$dir/result.$tool") in
         '') result= ;;
@@ -224,7 +227,7 @@ compare() {
     done
 }
 
-everybody() { echo pq dry replay rebase am ${stg:+stg}; }
+everybody() { echo "${tools:-pq dry replay rebase am ${stg:+stg}}"; }
 
 head_of_comparison() { printf '| | wall, ms | to pq | CPU, ms | to pq | result |\n|---|--:|--:|--:|--:|---|\n'; }
 
@@ -341,7 +344,7 @@ section_tree() {
         head_of_comparison
         # shellcheck disable=SC2046
         compare "$dir" "$(git -C "$main" rev-parse base)" "$(git -C "$main" rev-parse fork)" "$(git -C "$main" rev-parse new)" $(everybody)
-        for tool in rebase am stg; do rm -rf "${dir:?}/$tool"; done
+        rm -rf "${dir:?}"/{rebase,am,stg}{,.start}
     done
 }
 
@@ -397,7 +400,7 @@ section_memory() {
 
 setup
 base_commit=$(git -C "$main" rev-parse "$base^{commit}")
-echo "$("$pq" --version), $(git version)${stg:+, $("$stg" --version | head -n 1)}; medians of $runs runs${slow_runs:+, $slow_runs in a worktree}; load $(cut -d' ' -f1-3 /proc/loadavg)"
+echo "$("$pq" --version), $(git version)${stg:+, $("$stg" --version | sed -n 1p)}; medians of $runs runs${slow_runs:+, $slow_runs in a worktree}; load $(cut -d' ' -f1-3 /proc/loadavg)"
 for section in "${sections[@]}"; do
     name=${section%%=*} list=
     [[ $section == *=* ]] && list=${section#*=}
