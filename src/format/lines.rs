@@ -21,11 +21,71 @@ pub fn split(content: &[u8]) -> impl Iterator<Item = &BStr> {
 }
 
 /// The differences between two files, by the histogram algorithm and git's indentation heuristic for where ambiguous ones stand.
+///
+/// Most of a large file is the same: only what differs is looked at, and as much around it as decides where a difference stands.
 pub fn line_edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
+    let (start, end) = (common_start(old, new), common_end(old, new));
+    if start == 0 && end == 0 {
+        return all_line_edits(old, new);
+    }
+    let (inner_old, inner_new) = (&old[start..old.len() - end], &new[start..new.len() - end]);
+    let edits = all_line_edits(inner_old, inner_new);
+    if may_slide_out(&Lines::of(inner_old), &Lines::of(inner_new), &edits, start > 0, end > 0) {
+        return all_line_edits(old, new);
+    }
+    let skipped = memchr::memchr_iter(b'\n', &old[..start]).count() as u32;
+    let shift = |edit: Edit| Edit { old_start: edit.old_start + skipped, new_start: edit.new_start + skipped, ..edit };
+    edits.into_iter().map(shift).collect()
+}
+
+fn all_line_edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
     let input = InternedInput::new(byte_lines(old), byte_lines(new));
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_lines(&input);
     to_edits(&diff)
+}
+
+/// How many equal lines stay at each end when the others are cut off.
+const MARGIN: usize = 64;
+
+/// How far from a cut a difference must stay: the heuristic looks at so many lines around a place at most.
+const REACH: u32 = 32;
+
+/// How many bytes at the start of both texts are the same and need not be looked at: whole lines.
+fn common_start(old: &[u8], new: &[u8]) -> usize {
+    let len = old.chunks(CHUNK).zip(new.chunks(CHUNK)).take_while(|(a, b)| a == b).count() * CHUNK;
+    let same = &old[..len.min(old.len()).min(new.len())];
+    memchr::memrchr_iter(b'\n', same).nth(MARGIN).map_or(0, |at| at + 1)
+}
+
+/// The same at the end. What [`common_start`] found does not overlap with it, since both leave lines out.
+fn common_end(old: &[u8], new: &[u8]) -> usize {
+    let start = common_start(old, new);
+    let (old, new) = (&old[start..], &new[start..]);
+    let len = old.rchunks(CHUNK).zip(new.rchunks(CHUNK)).take_while(|(a, b)| a == b).count() * CHUNK;
+    let len = len.min(old.len()).min(new.len());
+    let first = old.len() - len;
+    let cut = memchr::memchr_iter(b'\n', &old[first..]).nth(MARGIN).map(|at| first + at + 1);
+    cut.map_or(0, |at| old.len() - at)
+}
+
+/// So many bytes are compared at once.
+const CHUNK: usize = 256;
+
+/// Whether the first or the last difference could stand as near to a cut as to depend on what was cut off.
+fn may_slide_out(old: &Lines<'_>, new: &Lines<'_>, edits: &[Edit], cut_start: bool, cut_end: bool) -> bool {
+    let (Some(first), Some(last)) = (edits.first(), edits.last()) else { return false };
+    // Where nothing stands, nothing slides.
+    let slides = |lines: &Lines<'_>, start, len| if len == 0 { (0, 0) } else { lines.slides(start, len) };
+    let up = |edit: &Edit| {
+        let (a, b) = (slides(old, edit.old_start, edit.old_len).0, slides(new, edit.new_start, edit.new_len).0);
+        (edit.old_start - a).min(edit.new_start - b)
+    };
+    let down = |edit: &Edit| {
+        let (a, b) = (slides(old, edit.old_start, edit.old_len).1, slides(new, edit.new_start, edit.new_len).1);
+        (old.count() - edit.old_end() - a).min(new.count() - edit.new_end() - b)
+    };
+    cut_start && up(first) < REACH || cut_end && down(last) < REACH
 }
 
 /// The hunks of a diff.
@@ -160,6 +220,35 @@ mod tests {
     fn a_missing_newline_is_a_difference() {
         assert_eq!(line_edits(b"a\nb\n", b"a\nb"), [Edit { old_start: 1, old_len: 1, new_start: 1, new_len: 1 }]);
         assert_eq!(line_edits(b"a\n", b"a\n"), []);
+    }
+
+    /// What is cut off before the comparison must not change its result: blocks of equal lines slide far.
+    #[test]
+    fn equal_ends_do_not_matter() {
+        let mut seed = 7_u32;
+        let mut random = |below: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) % below
+        };
+        let words = ["}\n", "\n", "  if x {\n", "    y();\n", "  }\n", "fn f() {\n"];
+        for round in 0..400 {
+            let variety = 1 + random(words.len() as u32);
+            let line = |random: &mut dyn FnMut(u32) -> u32| words[random(variety) as usize].to_owned();
+            let old: Vec<String> = (0..random(1200)).map(|_| line(&mut random)).collect();
+            let mut new = old.clone();
+            for _ in 0..random(3) {
+                let at = random(new.len() as u32 + 1) as usize;
+                let gone = (random(4) as usize).min(new.len() - at);
+                let come: Vec<String> = (0..random(5)).map(|_| line(&mut random)).collect();
+                new.splice(at..at + gone, come);
+            }
+            let (old, new) = (old.concat(), new.concat());
+            assert_eq!(
+                line_edits(old.as_bytes(), new.as_bytes()),
+                all_line_edits(old.as_bytes(), new.as_bytes()),
+                "{round}"
+            );
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Writes a diff: git's format, pinned (histogram, three lines of context, `a/` and `b/`, full ids), whatever git's configuration says.
 
+use std::ops::Range;
+
 use bstr::{BStr, BString, ByteSlice};
 
 use super::binary;
-use super::lines::{is_binary, line_edits, similarity, split};
+use super::lines::{Lines, is_binary, line_edits, similarity};
 use super::quote::{quote, quote_always};
 use crate::model::{Edit, Mode, Oid};
 
@@ -153,8 +155,7 @@ fn file_line(prefix: &[u8], side: Option<&Side>) -> BString {
 }
 
 fn push_hunks(out: &mut Vec<u8>, before: &[u8], after: &[u8]) {
-    let old: Vec<&BStr> = split(before).collect();
-    let new: Vec<&BStr> = split(after).collect();
+    let (old, new) = (Lines::of(before), Lines::of(after));
     let edits = line_edits(before, after);
     let mut heading = Heading::default();
     for group in edits.chunk_by(|a, b| b.old_start - a.old_end() <= 2 * CONTEXT) {
@@ -162,23 +163,23 @@ fn push_hunks(out: &mut Vec<u8>, before: &[u8], after: &[u8]) {
     }
 }
 
-fn push_hunk(out: &mut Vec<u8>, old: &[&BStr], new: &[&BStr], group: &[Edit], heading: &mut Heading) {
+fn push_hunk(out: &mut Vec<u8>, old: &Lines<'_>, new: &Lines<'_>, group: &[Edit], heading: &mut Heading) {
     let (Some(first), Some(last)) = (group.first(), group.last()) else { return };
     let lead = first.old_start.min(CONTEXT);
-    let trail = (old.len() as u32 - last.old_end()).min(CONTEXT);
+    let trail = (old.count() - last.old_end()).min(CONTEXT);
     let (old_start, old_end) = (first.old_start - lead, last.old_end() + trail);
     let (new_start, new_end) = (first.new_start - lead, last.new_end() + trail);
     let ranges = format!("@@ -{} +{} @@", range(old_start, old_end), range(new_start, new_end));
     out.extend_from_slice(ranges.as_bytes());
-    heading.push(out, old, old_start as usize);
+    heading.push(out, old, old_start);
     let mut at = old_start;
     for edit in group {
-        push_lines(out, b' ', &old[at as usize..edit.old_start as usize]);
-        push_lines(out, b'-', &old[edit.old_start as usize..edit.old_end() as usize]);
-        push_lines(out, b'+', &new[edit.new_start as usize..edit.new_end() as usize]);
+        push_lines(out, b' ', old, at..edit.old_start);
+        push_lines(out, b'-', old, edit.old_start..edit.old_end());
+        push_lines(out, b'+', new, edit.new_start..edit.new_end());
         at = edit.old_end();
     }
-    push_lines(out, b' ', &old[at as usize..old_end as usize]);
+    push_lines(out, b' ', old, at..old_end);
 }
 
 /// A range of lines as hunk headers write it: from 1, the length only if it is not 1, an empty one by the line before it.
@@ -190,8 +191,8 @@ fn range(start: u32, end: u32) -> String {
     }
 }
 
-fn push_lines(out: &mut Vec<u8>, sign: u8, lines: &[&BStr]) {
-    for line in lines {
+fn push_lines(out: &mut Vec<u8>, sign: u8, lines: &Lines<'_>, range: Range<u32>) {
+    for line in range.map(|at| lines.line(at)) {
         out.push(sign);
         out.extend_from_slice(line);
         if !line.ends_with(b"\n") {
@@ -204,14 +205,14 @@ fn push_lines(out: &mut Vec<u8>, sign: u8, lines: &[&BStr]) {
 #[derive(Default)]
 struct Heading {
     text: BString,
-    searched: usize,
+    searched: u32,
 }
 
 impl Heading {
-    fn push(&mut self, out: &mut Vec<u8>, old: &[&BStr], start: usize) {
-        let above = old[self.searched.min(start)..start].iter().rev();
-        let starts = |line: &&&BStr| line.first().is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, b'_' | b'$'));
-        if let Some(line) = above.copied().find(|line| starts(&line)) {
+    fn push(&mut self, out: &mut Vec<u8>, old: &Lines<'_>, start: u32) {
+        let above = (self.searched.min(start)..start).rev().map(|at| old.line(at));
+        let starts = |line: &&[u8]| line.first().is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, b'_' | b'$'));
+        if let Some(line) = above.into_iter().find(starts) {
             self.text = cut(line).into();
         }
         self.searched = start;
@@ -224,7 +225,7 @@ impl Heading {
 }
 
 /// At most 80 bytes, not within a character, without blanks at the end.
-fn cut(line: &BStr) -> &[u8] {
+fn cut(line: &[u8]) -> &[u8] {
     let end = line.char_indices().map(|(_, end, _)| end).take_while(|end| *end <= HEADING).last().unwrap_or(0);
     line[..end].trim_ascii_end()
 }
