@@ -14,6 +14,10 @@
 //! | [`refresh`] | rewrites a diff only where its meaning asks for it |
 //! | [`merge`] | three-way merges of texts |
 //! | [`patch_id`] | the id of a change, wherever it stands |
+//! | [`signature`] | the lines of a change, for comparing it with many others |
+//! | [`words`] | what the words of a message say beside its trailers |
+//! | [`excluded`] | paths that no comparison of changes looks at |
+//! | [`upstream_index`] | the file of what pq keeps of upstream's commits |
 //! | [`history`] | a small history as steps, for building it from patch files |
 //! | [`provenance`] | where a change came from, as its message says |
 //! | [`quote`] | git's quoting of paths; which paths are safe |
@@ -21,6 +25,7 @@
 pub mod apply;
 pub mod binary;
 pub mod diff;
+pub mod excluded;
 pub mod history;
 pub mod lines;
 pub mod mail;
@@ -33,3 +38,6 @@ pub mod quote;
 pub mod refresh;
 pub mod render;
 pub mod section;
+pub mod signature;
+pub mod upstream_index;
+pub mod words;

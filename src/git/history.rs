@@ -92,6 +92,11 @@ pub fn describe(repo: &Repo, tips: &[Oid], hidden: &[Oid], watch: &dyn Watch) ->
     steps.par_iter().map_init(|| repo.objects(), read).collect()
 }
 
+/// The commits that can be reached from `tips` and not from `hidden`, each before its parents.
+pub fn steps(repo: &Repo, tips: &[Oid], hidden: &[Oid]) -> Result<Vec<Step>, GitError> {
+    Ok(children_first(repo.range(tips, hidden)?))
+}
+
 /// Commits by the ids that they name, abbreviated or not: looked up by the first digits, then compared.
 #[derive(Default)]
 struct Names(HashMap<String, Vec<(String, usize)>>);

@@ -6,6 +6,7 @@ pub mod apply;
 pub mod changes;
 pub mod commit;
 pub mod error;
+pub mod facts;
 
 pub mod history;
 pub mod objects;
@@ -13,6 +14,7 @@ pub mod pack;
 pub mod refs;
 pub mod renames;
 pub mod repo;
+pub mod sections;
 pub mod timeline;
 pub mod tree;
 

@@ -9,6 +9,13 @@ use super::objects::{Fresh, from_gix, to_gix};
 use super::{GitError, Objects};
 use crate::model::Oid;
 
+/// How much of the packs each thread may keep unpacked. Without it, gix keeps no more than 64 objects, and versions of one file are unpacked
+/// again and again.
+const DELTA_CACHE: &str = "core.deltaBaseCacheLimit=48m";
+
+/// How many bytes of objects a reader remembers that walks along history.
+const OBJECT_CACHE: usize = 32 << 20;
+
 /// The fork's clone.
 #[derive(Clone)]
 pub struct Repo {
@@ -28,7 +35,7 @@ impl Repo {
     /// Opens the repository at `path`: a worktree, a bare repository or a linked worktree. The user's own git configuration is not read,
     /// so that nothing depends on it.
     pub fn open(path: &Path) -> Result<Repo, GitError> {
-        let options = gix::open::Options::isolated();
+        let options = gix::open::Options::isolated().config_overrides([DELTA_CACHE]);
         let shared =
             options.open(path).map_err(|source| GitError::Open { path: path.to_owned(), source: Box::new(source) })?;
         Ok(Repo { shared })
@@ -49,6 +56,13 @@ impl Repo {
     /// A reader for this thread.
     pub fn objects(&self) -> Objects {
         Objects::new(self.shared.to_thread_local())
+    }
+
+    /// A reader for this thread that remembers what it read: for walks along history, where each commit shares most with the one before.
+    pub fn remembering_objects(&self) -> Objects {
+        let mut repo = self.shared.to_thread_local();
+        repo.object_cache_size(OBJECT_CACHE);
+        Objects::new(repo)
     }
 
     /// A reader for this thread that also sees objects which another one has in memory. It does not write those again.

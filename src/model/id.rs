@@ -82,14 +82,21 @@ impl FromStr for Oid {
 
 impl Serialize for Oid {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(self),
+            false => serializer.serialize_bytes(self.as_bytes()),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Oid {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let hex = String::deserialize(deserializer)?;
-        hex.parse().map_err(serde::de::Error::custom)
+        if deserializer.is_human_readable() {
+            let hex = String::deserialize(deserializer)?;
+            return hex.parse().map_err(serde::de::Error::custom);
+        }
+        let raw = <&[u8]>::deserialize(deserializer)?;
+        Oid::from_bytes(raw).map_err(serde::de::Error::custom)
     }
 }
 

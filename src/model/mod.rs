@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod evidence;
+pub mod facts;
 pub mod id;
 pub mod mode;
 pub mod name;
@@ -10,10 +11,12 @@ pub mod progress;
 pub mod provenance;
 pub mod queue;
 pub mod release;
+pub mod signature;
 pub mod text;
 
 pub use change::{Content, Edit, Touch};
 pub use evidence::{Evidence, EvidenceKind, Landed};
+pub use facts::{ChangeFacts, CommitFacts};
 pub use id::Oid;
 pub use mode::Mode;
 pub use name::PatchName;
@@ -22,3 +25,4 @@ pub use progress::{Silent, Watch};
 pub use provenance::{Notation, Provenance, PullRequest, Reference, RevertedTitle, UpstreamState};
 pub use queue::{Generated, Held, HeldWhy, Ignore, Line, Manifest, Patch, PatchKind, PatchMeta, Upstream};
 pub use release::{ReleasePattern, Version};
+pub use signature::{Overlap, Signature};

@@ -1,9 +1,10 @@
 //! Where a change came from and what it has to do with others, as its message states it.
 
 use bstr::BString;
+use serde::{Deserialize, Serialize};
 
 /// What a commit message says about the origin of its change. All ids are as written, in lower case; nobody has looked them up.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// The upstream commits that the change comes from, in order of authority: the original before its picks.
     pub refs: Vec<Reference>,
@@ -51,7 +52,7 @@ pub struct Provenance {
 }
 
 /// A commit that a message names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reference {
     /// Its id: 7 to 40 digits, or 64, in lower case.
     pub id: String,
@@ -62,7 +63,7 @@ pub struct Reference {
 }
 
 /// A pull request that a message names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PullRequest {
     /// Its number.
     pub number: u64,
@@ -73,7 +74,7 @@ pub struct PullRequest {
 }
 
 /// The title in `Revert "title"`, freed from all revert and reapply marks.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RevertedTitle {
     /// The title of the change that all began with.
     pub title: BString,
@@ -82,7 +83,7 @@ pub struct RevertedTitle {
 }
 
 /// How far a change has come upstream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UpstreamState {
     /// It is in.
     Accepted,
@@ -104,7 +105,7 @@ pub enum UpstreamState {
 macro_rules! notations {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal,)*) => {
         /// The ways in which messages name other commits and tell where a change is from.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Notation {
             $($(#[doc = $doc])* $name,)*
         }

@@ -17,6 +17,7 @@ use crate::format::provenance;
 use crate::git::history::cancelled;
 use crate::git::renames::join;
 use crate::git::repo::Step as HistoryStep;
+use crate::git::sections::sections;
 use crate::git::{Commit, Objects, Repo, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Oid, Patch, PatchKind, PatchMeta, PatchName};
@@ -177,7 +178,7 @@ fn render(reader: &Objects, placed: &Placed, watch: &dyn Watch) -> Result<Vec<u8
     watch.step(1);
     let (old, new) = placed.trees;
     let changes = join(reader, diff_trees(reader, old, new)?)?;
-    let sections = text::sections(reader, &changes)?;
+    let sections = sections(reader, &changes)?;
     Ok(PatchFile::new(text::message(&placed.commit), sections)?.to_bytes())
 }
 

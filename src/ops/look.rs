@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::error::OpError;
 use super::materialize::{self, Files, graph, materialize};
 use super::rebase::Release;
-use super::text;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::patchfile::PatchFile;
 use crate::git::diff_trees;
 use crate::git::renames::join;
+use crate::git::sections::sections;
 use crate::graph::{Graph, Reason, Tree};
 use crate::model::progress::Watch;
 use crate::model::text::visible;
@@ -366,7 +366,7 @@ pub fn diff(bench: &Workbench, first: Option<&str>, last: Option<&str>, watch: &
     let from = series.parent_tree(first);
     let to = last.map_or(series.tip_tree(), |last| series.commits[last].tree);
     let changes = join(&objects, diff_trees(&objects, from, to)?)?;
-    let text = text::sections(&objects, &changes)?.concat();
+    let text = sections(&objects, &changes)?.concat();
     Ok(DiffReport { line: bench.manifest().line.name.clone(), from, to, text: text.into() })
 }
 

@@ -19,6 +19,7 @@ pub mod replay;
 pub mod text;
 pub mod transaction;
 pub mod undo;
+pub mod upstream;
 pub mod verify;
 pub mod workbench;
 

@@ -1,27 +1,15 @@
 //! Patch texts from trees: new ones, and old ones that have to lead from another parent.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::format::diff::FileDiff;
 use crate::format::patchfile::{Author, Date, Message, PatchFile};
 use crate::format::refresh::refresh_file;
-use crate::format::render::{Side, render_file};
-use crate::git::{Change, Commit, GitError, Objects, Place};
-use crate::model::Mode;
 
-/// The sections of a patch that makes these changes.
-pub fn sections(objects: &Objects, changes: &[Change]) -> Result<Vec<Vec<u8>>, GitError> {
-    changes.iter().map(|change| section(objects, change)).collect()
-}
-
-/// One section.
-pub fn section(objects: &Objects, change: &Change) -> Result<Vec<u8>, GitError> {
-    let (old, new) = (content(objects, change.old.as_ref())?, content(objects, change.new.as_ref())?);
-    Ok(render_file(side(change.old.as_ref(), &old), side(change.new.as_ref(), &new), change.is_copy))
-}
+use crate::git::sections::{content, section, side};
+use crate::git::{Change, Commit, GitError, Objects};
 
 /// The text of a patch that has to make `changes` now. Sections that still do what they must keep their bytes; `None` if all of them do and
 /// none has to go.
@@ -75,17 +63,6 @@ fn starts_at(file: &FileDiff, change: &Change) -> bool {
 fn replaced(objects: &Objects, file: &FileDiff, change: &Change) -> Result<Option<Vec<u8>>, GitError> {
     let (old, new) = (content(objects, change.old.as_ref())?, content(objects, change.new.as_ref())?);
     Ok(refresh_file(file, side(change.old.as_ref(), &old), side(change.new.as_ref(), &new)))
-}
-
-fn content(objects: &Objects, place: Option<&Place>) -> Result<Arc<[u8]>, GitError> {
-    match place {
-        Some(place) if place.entry.mode != Mode::Submodule => objects.blob(place.entry.id),
-        _ => Ok(Arc::default()),
-    }
-}
-
-fn side<'a>(place: Option<&'a Place>, bytes: &'a [u8]) -> Option<Side<'a>> {
-    place.map(|place| Side { path: place.path.as_bstr(), mode: place.entry.mode, id: place.entry.id, bytes })
 }
 
 /// What a commit says, as a patch says it.

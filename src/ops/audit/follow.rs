@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::report::described;
 use super::scene::Scene;
-use super::{Followup, Relation, Severity, words};
+use super::{Followup, Relation, Severity};
+use crate::format::words;
 use crate::git::history::Described;
 use crate::model::Oid;
 

@@ -11,7 +11,6 @@ mod ignored;
 mod lost;
 mod report;
 mod scene;
-mod words;
 
 use jiff::civil::Date;
 

@@ -12,10 +12,10 @@ use crate::format::patch_id::patch_id;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::git::history::{Range, Upstream, cancelled};
 use crate::git::renames::join;
+use crate::git::sections::sections;
 use crate::git::{Change, Commit, GitError, Objects, Repo, Tree, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Evidence, EvidenceKind, Landed, Oid};
-use crate::ops::text;
 
 /// A patch as far as evidence is concerned.
 pub struct Suspect<'a> {
@@ -244,6 +244,6 @@ fn commit_changes(objects: &Objects, id: Oid) -> Result<Option<Vec<Change>>, Git
 }
 
 fn id_of_changes(objects: &Objects, changes: &[Change]) -> Result<Option<[u8; 20]>, GitError> {
-    let file = PatchFile::new(Message::default(), text::sections(objects, changes)?).ok();
+    let file = PatchFile::new(Message::default(), sections(objects, changes)?).ok();
     Ok(file.and_then(|file| patch_id(&file.files)))
 }
