@@ -1,5 +1,7 @@
 //! What came between two releases: one walk, read in parallel.
 
+mod titles;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
@@ -13,6 +15,8 @@ use super::{Commit, GitError, Objects, Repo};
 use crate::format::provenance;
 use crate::model::progress::Watch;
 use crate::model::{Oid, Provenance, Reference};
+
+pub use titles::{TakesBack, Titled};
 
 /// The commits that one release has and another lacks.
 pub struct Range {
@@ -34,6 +38,8 @@ pub struct Upstream {
     pub names: Vec<String>,
     /// The commits that it says it reverts.
     pub reverts: Vec<String>,
+    /// What it is called, and what it reverts without naming an id. In a range, the ids that this gives are in `names` and `reverts`.
+    pub titled: Titled,
 }
 
 /// A commit with everything that its message says.
@@ -76,6 +82,7 @@ impl From<&Described> for Upstream {
             // What is brought back comes from what it brings back.
             names: said.refs.iter().chain(&said.reapplies).map(id).collect(),
             reverts: said.reverts.iter().map(id).collect(),
+            titled: Titled::of(commit.subject(), said),
         }
     }
 }
@@ -135,7 +142,9 @@ impl Range {
             commit.names.iter().for_each(|hex| named.add(hex, at));
             commit.reverts.iter().for_each(|hex| reverted.add(hex, at));
         }
-        Range { commits, by_id, named, reverted }
+        let mut range = Range { commits, by_id, named, reverted };
+        range.read_titles();
+        range
     }
 
     /// The commit itself, if the range has it. `hex` may be abbreviated.
@@ -169,12 +178,31 @@ impl Range {
     /// The later commit that took back what `commit` brought.
     pub fn standing_reverter(&self, commit: &Upstream) -> Option<&Upstream> {
         let at = *self.by_id.get(&commit.id)?;
+        self.reverter(at, &|_| true).map(|by| &self.commits[by])
+    }
+
+    /// The place of the commit that took back what another one brought, of those that count.
+    fn reverter(&self, at: usize, counts: &dyn Fn(usize) -> bool) -> Option<usize> {
+        let commit = &self.commits[at];
         let id = commit.id.to_string();
-        let ids: Vec<&str> = std::iter::once(id.as_str()).chain(commit.names.iter().map(String::as_str)).collect();
+        // Who reverts a revert brings back what that one took.
+        let reverted = commit.reverts.iter().filter_map(|hex| self.by_id.get(&hex.parse().ok()?));
+        let brought = reverted.flat_map(|earlier| &self.commits[*earlier].reverts);
+        let ids = [&id].into_iter().chain(&commit.names).chain(brought);
         // Newest first: a later commit has a smaller number, so this ends.
-        let mut later: Vec<usize> = ids.iter().flat_map(|hex| self.reverted.find(hex)).filter(|by| *by < at).collect();
+        let mut later: Vec<usize> = ids.flat_map(|hex| self.reverted.find(hex)).filter(|by| *by < at).collect();
         later.sort_unstable();
-        later.into_iter().map(|by| &self.commits[by]).find(|by| self.stands(by))
+        later.into_iter().find(|by| counts(*by) && self.reverter(*by, counts).is_none())
+    }
+
+    /// The places of the commits of the range that are in the history of one of them.
+    fn history(&self, at: usize) -> HashSet<usize> {
+        let (mut seen, mut open) = (HashSet::new(), vec![at]);
+        while let Some(at) = open.pop() {
+            let parents = self.commits[at].parents.iter().filter_map(|id| self.by_id.get(id).copied());
+            open.extend(parents.filter(|parent| seen.insert(*parent)));
+        }
+        seen
     }
 
     /// The commits with one parent whose changes touch exactly one of these sets of paths, each with the number of the set.
