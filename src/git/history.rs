@@ -89,12 +89,27 @@ impl From<&Described> for Upstream {
 
 /// Reads the commits that can be reached from `tips` and not from `hidden`, in parallel. A commit comes before its parents.
 pub fn describe(repo: &Repo, tips: &[Oid], hidden: &[Oid], watch: &dyn Watch) -> Result<Vec<Described>, GitError> {
+    read_each(repo, tips, hidden, watch, |commit| commit)
+}
+
+/// The same, without their messages.
+pub fn upstreams(repo: &Repo, tips: &[Oid], hidden: &[Oid], watch: &dyn Watch) -> Result<Vec<Upstream>, GitError> {
+    read_each(repo, tips, hidden, watch, |commit| Upstream::from(&commit))
+}
+
+fn read_each<T: Send>(
+    repo: &Repo,
+    tips: &[Oid],
+    hidden: &[Oid],
+    watch: &dyn Watch,
+    keep: impl Fn(Described) -> T + Sync,
+) -> Result<Vec<T>, GitError> {
     let steps = children_first(repo.range(tips, hidden)?);
     watch.phase("reading upstream's commits", Some(steps.len() as u64));
     let read = |objects: &mut Objects, step| {
         cancelled(watch)?;
         watch.step(1);
-        Described::read(objects, step)
+        Described::read(objects, step).map(&keep)
     };
     steps.par_iter().map_init(|| repo.objects(), read).collect()
 }
@@ -123,11 +138,7 @@ impl Names {
 impl Range {
     /// Reads the commits of `new` that `old` lacks.
     pub fn read(repo: &Repo, old: Oid, new: Oid, watch: &dyn Watch) -> Result<Range, GitError> {
-        let steps = children_first(repo.range(&[new], &[old])?);
-        watch.phase("reading upstream's commits", Some(steps.len() as u64));
-        let commits: Result<Vec<Upstream>, GitError> =
-            steps.par_iter().map_init(|| repo.objects(), |objects, step| summarize(objects, step, watch)).collect();
-        Ok(Range::new(commits?))
+        Ok(Range::new(upstreams(repo, &[new], &[old], watch)?))
     }
 
     /// Of commits that were read already, each before its parents.
@@ -135,7 +146,8 @@ impl Range {
         Range::new(commits.iter().map(Upstream::from).collect())
     }
 
-    fn new(commits: Vec<Upstream>) -> Range {
+    /// Of such commits, each before its parents.
+    pub fn new(commits: Vec<Upstream>) -> Range {
         let (mut by_id, mut named, mut reverted) = (HashMap::new(), Names::default(), Names::default());
         for (at, commit) in commits.iter().enumerate() {
             by_id.insert(commit.id, at);
@@ -271,12 +283,6 @@ fn touched(
         Next::Continue
     })?;
     Ok((next == Next::Continue).then_some(paths))
-}
-
-fn summarize(objects: &Objects, step: &Step, watch: &dyn Watch) -> Result<Upstream, GitError> {
-    cancelled(watch)?;
-    watch.step(1);
-    Ok(Upstream::from(&Described::read(objects, step)?))
 }
 
 /// An error if the person asked to stop.
