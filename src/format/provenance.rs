@@ -41,6 +41,11 @@ pub fn parse(message: &[u8]) -> Provenance {
     out
 }
 
+/// A subject without blanks around it and without the numbers of pull requests at its end, and these numbers in the order of the text.
+pub fn title(subject: &[u8]) -> (&[u8], Vec<u64>) {
+    subject::title(subject)
+}
+
 /// Every notation with an example, subjects first. Some notations have several.
 pub fn examples() -> impl Iterator<Item = (Notation, &'static str)> {
     let subjects = subject::RULES.iter().map(|rule| (rule.notation, rule.example));

@@ -49,7 +49,8 @@ mod tests {
     use crate::model::{ChangeFacts, Generated, Signature};
 
     fn facts() -> CommitFacts {
-        let message = b"x\n\nThis reverts commit 89e6c98d92887913cadf06b2adb97f26cde4849b.\nFixes: 0123456789ab (\"y\")\n";
+        let message =
+            b"x\n\nThis reverts commit 89e6c98d92887913cadf06b2adb97f26cde4849b.\nFixes: 0123456789ab (\"y\")\n";
         let signature = Signature { exact: 1, removed: vec![2], added: vec![3, 4], is_bump: false };
         CommitFacts {
             id: "89e6c98d92887913cadf06b2adb97f26cde4849a".parse().unwrap(),

@@ -1,18 +1,21 @@
 //! What came between two releases: one walk, read in parallel.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
+mod titles;
 
-use bstr::{BStr, BString};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+use bstr::BString;
 use rayon::prelude::*;
 
-use super::changes::{Next, walk};
 use super::commit::{self, Actor};
 use super::repo::Step;
 use super::{Commit, GitError, Objects, Repo};
 use crate::format::provenance;
 use crate::model::progress::Watch;
-use crate::model::{Oid, Provenance, Reference};
+use crate::model::{CommitFacts, Oid, Provenance, Reference};
+
+pub use titles::{TakesBack, Titled};
 
 /// The commits that one release has and another lacks.
 pub struct Range {
@@ -34,6 +37,8 @@ pub struct Upstream {
     pub names: Vec<String>,
     /// The commits that it says it reverts.
     pub reverts: Vec<String>,
+    /// What it is called, and what it reverts without naming an id. In a range, the ids that this gives are in `names` and `reverts`.
+    pub titled: Titled,
 }
 
 /// A commit with everything that its message says.
@@ -68,26 +73,53 @@ impl Described {
 
 impl From<&Described> for Upstream {
     fn from(commit: &Described) -> Upstream {
-        let said = &commit.provenance;
-        let id = |reference: &Reference| reference.id.clone();
+        Upstream::of(commit.id, &commit.parents, commit.subject(), &commit.provenance)
+    }
+}
+
+impl Upstream {
+    fn of(id: Oid, parents: &[Oid], subject: &[u8], said: &Provenance) -> Upstream {
+        let hex = |reference: &Reference| reference.id.clone();
         Upstream {
-            id: commit.id,
-            parents: commit.parents.clone(),
+            id,
+            parents: parents.to_vec(),
             // What is brought back comes from what it brings back.
-            names: said.refs.iter().chain(&said.reapplies).map(id).collect(),
-            reverts: said.reverts.iter().map(id).collect(),
+            names: said.refs.iter().chain(&said.reapplies).map(hex).collect(),
+            reverts: said.reverts.iter().map(hex).collect(),
+            titled: Titled::of(subject, said),
         }
+    }
+}
+
+impl From<&CommitFacts> for Upstream {
+    fn from(commit: &CommitFacts) -> Upstream {
+        Upstream::of(commit.id, &commit.parents, &commit.subject, &commit.provenance)
     }
 }
 
 /// Reads the commits that can be reached from `tips` and not from `hidden`, in parallel. A commit comes before its parents.
 pub fn describe(repo: &Repo, tips: &[Oid], hidden: &[Oid], watch: &dyn Watch) -> Result<Vec<Described>, GitError> {
+    read_each(repo, tips, hidden, watch, |commit| commit)
+}
+
+/// The same, without their messages.
+pub fn upstreams(repo: &Repo, tips: &[Oid], hidden: &[Oid], watch: &dyn Watch) -> Result<Vec<Upstream>, GitError> {
+    read_each(repo, tips, hidden, watch, |commit| Upstream::from(&commit))
+}
+
+fn read_each<T: Send>(
+    repo: &Repo,
+    tips: &[Oid],
+    hidden: &[Oid],
+    watch: &dyn Watch,
+    keep: impl Fn(Described) -> T + Sync,
+) -> Result<Vec<T>, GitError> {
     let steps = children_first(repo.range(tips, hidden)?);
     watch.phase("reading upstream's commits", Some(steps.len() as u64));
     let read = |objects: &mut Objects, step| {
         cancelled(watch)?;
         watch.step(1);
-        Described::read(objects, step)
+        Described::read(objects, step).map(&keep)
     };
     steps.par_iter().map_init(|| repo.objects(), read).collect()
 }
@@ -119,28 +151,22 @@ impl Names {
 }
 
 impl Range {
-    /// Reads the commits of `new` that `old` lacks.
-    pub fn read(repo: &Repo, old: Oid, new: Oid, watch: &dyn Watch) -> Result<Range, GitError> {
-        let steps = children_first(repo.range(&[new], &[old])?);
-        watch.phase("reading upstream's commits", Some(steps.len() as u64));
-        let commits: Result<Vec<Upstream>, GitError> =
-            steps.par_iter().map_init(|| repo.objects(), |objects, step| summarize(objects, step, watch)).collect();
-        Ok(Range::new(commits?))
-    }
-
     /// Of commits that were read already, each before its parents.
     pub fn of(commits: &[Described]) -> Range {
         Range::new(commits.iter().map(Upstream::from).collect())
     }
 
-    fn new(commits: Vec<Upstream>) -> Range {
+    /// Of such commits, each before its parents.
+    pub fn new(commits: Vec<Upstream>) -> Range {
         let (mut by_id, mut named, mut reverted) = (HashMap::new(), Names::default(), Names::default());
         for (at, commit) in commits.iter().enumerate() {
             by_id.insert(commit.id, at);
             commit.names.iter().for_each(|hex| named.add(hex, at));
             commit.reverts.iter().for_each(|hex| reverted.add(hex, at));
         }
-        Range { commits, by_id, named, reverted }
+        let mut range = Range { commits, by_id, named, reverted };
+        range.read_titles();
+        range
     }
 
     /// The commit itself, if the range has it. `hex` may be abbreviated.
@@ -149,6 +175,11 @@ impl Range {
             Ok(id) => self.by_id.get(&id).map(|at| &self.commits[*at]),
             Err(_) => self.commits.iter().find(|commit| commit.id.to_string().starts_with(hex)),
         }
+    }
+
+    /// The place of a commit in `commits`.
+    pub fn position(&self, id: Oid) -> Option<usize> {
+        self.by_id.get(&id).copied()
     }
 
     /// The line of first parents that ends at `tip`, oldest first. It starts with the last commit that the old release has, too: the fork
@@ -174,40 +205,31 @@ impl Range {
     /// The later commit that took back what `commit` brought.
     pub fn standing_reverter(&self, commit: &Upstream) -> Option<&Upstream> {
         let at = *self.by_id.get(&commit.id)?;
-        let id = commit.id.to_string();
-        let ids: Vec<&str> = std::iter::once(id.as_str()).chain(commit.names.iter().map(String::as_str)).collect();
-        // Newest first: a later commit has a smaller number, so this ends.
-        let mut later: Vec<usize> = ids.iter().flat_map(|hex| self.reverted.find(hex)).filter(|by| *by < at).collect();
-        later.sort_unstable();
-        later.into_iter().map(|by| &self.commits[by]).find(|by| self.stands(by))
+        self.reverter(at, &|_| true).map(|by| &self.commits[by])
     }
 
-    /// The commits with one parent whose changes touch exactly one of these sets of paths, each with the number of the set.
-    ///
-    /// Most commits are done with at their first path that no set has.
-    pub fn touching(
-        &self,
-        repo: &Repo,
-        sets: &[BTreeSet<BString>],
-        watch: &dyn Watch,
-    ) -> Result<Vec<(Oid, Vec<usize>)>, GitError> {
-        let known: HashSet<&BStr> = sets.iter().flatten().map(AsRef::as_ref).collect();
-        let mut by_set: HashMap<&BTreeSet<BString>, Vec<usize>> = HashMap::new();
-        for (at, set) in sets.iter().enumerate().filter(|(_, set)| !set.is_empty()) {
-            by_set.entry(set).or_default().push(at);
+    /// The place of the commit that took back what another one brought, of those that count.
+    fn reverter(&self, at: usize, counts: &dyn Fn(usize) -> bool) -> Option<usize> {
+        let commit = &self.commits[at];
+        let id = commit.id.to_string();
+        // Who reverts a revert brings back what that one took.
+        let reverted = commit.reverts.iter().filter_map(|hex| self.by_id.get(&hex.parse().ok()?));
+        let brought = reverted.flat_map(|earlier| &self.commits[*earlier].reverts);
+        let ids = [&id].into_iter().chain(&commit.names).chain(brought);
+        // Newest first: a later commit has a smaller number, so this ends.
+        let mut later: Vec<usize> = ids.flat_map(|hex| self.reverted.find(hex)).filter(|by| *by < at).collect();
+        later.sort_unstable();
+        later.into_iter().find(|by| counts(*by) && self.reverter(*by, counts).is_none())
+    }
+
+    /// The places of the commits of the range that are in the history of one of them.
+    fn history(&self, at: usize) -> HashSet<usize> {
+        let (mut seen, mut open) = (HashSet::new(), vec![at]);
+        while let Some(at) = open.pop() {
+            let parents = self.commits[at].parents.iter().filter_map(|id| self.by_id.get(id).copied());
+            open.extend(parents.filter(|parent| seen.insert(*parent)));
         }
-        if by_set.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found = self.commits.par_iter().filter(|commit| commit.parents.len() == 1).map_init(
-            || repo.objects(),
-            |objects, commit| {
-                cancelled(watch)?;
-                let touched = touched(objects, commit, &known)?;
-                Ok(touched.and_then(|set| by_set.get(&set)).map(|sets| (commit.id, sets.clone())))
-            },
-        );
-        found.filter_map(Result::transpose).collect()
+        seen
     }
 }
 
@@ -229,31 +251,6 @@ fn children_first(steps: Vec<Step>) -> Vec<Step> {
         }
     }
     order.into_iter().map(|at| steps[at].clone()).collect()
-}
-
-/// The paths that a commit touches, if all of them are `known`.
-fn touched(
-    objects: &Objects,
-    commit: &Upstream,
-    known: &HashSet<&BStr>,
-) -> Result<Option<BTreeSet<BString>>, GitError> {
-    let tree = |id| Commit::read(objects, id).map(|commit| commit.tree);
-    let (old, new) = (tree(commit.parents[0])?, tree(commit.id)?);
-    let mut paths = BTreeSet::new();
-    let next = walk(objects, Some(old), Some(new), &mut |path, _, _| {
-        if !known.contains(path) {
-            return Next::Stop;
-        }
-        paths.insert(path.to_owned());
-        Next::Continue
-    })?;
-    Ok((next == Next::Continue).then_some(paths))
-}
-
-fn summarize(objects: &Objects, step: &Step, watch: &dyn Watch) -> Result<Upstream, GitError> {
-    cancelled(watch)?;
-    watch.step(1);
-    Ok(Upstream::from(&Described::read(objects, step)?))
 }
 
 /// An error if the person asked to stop.

@@ -80,6 +80,8 @@ pub struct RevertedTitle {
     pub title: BString,
     /// How often it was reverted, this time included; a reapply counts twice. After an odd number it is out, after an even one back in.
     pub times: u32,
+    /// The subject of the commit that this one takes back: of `Revert "x"` it is `x`, of `Reapply "x"` it is `Revert "x"`.
+    pub of: BString,
 }
 
 /// How far a change has come upstream.

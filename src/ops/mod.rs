@@ -5,6 +5,7 @@ pub mod breaks;
 pub mod demo;
 pub mod edit;
 pub mod error;
+pub mod evidence;
 pub mod forecast;
 pub mod fsck;
 pub mod header;

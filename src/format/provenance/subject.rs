@@ -130,13 +130,13 @@ fn merge_pull(subject: &[u8], out: &mut Provenance) -> Option<usize> {
 
 /// `Revert "title"`, `Reapply "title"`, each in the other to any depth.
 fn revert(subject: &[u8], out: &mut Provenance) -> Option<usize> {
-    let (mut title, mut times) = (subject, 0);
+    let (inner, first) = quoted(subject)?;
+    let (mut title, mut times) = (inner, first);
     while let Some((inner, more)) = quoted(title) {
         (title, times) = (inner, times + more);
     }
-    if times > 0 {
-        out.reverted_title = Some(RevertedTitle { title: title.into(), times });
-    }
+    let of = if first == 1 { inner.into() } else { [b"Revert \"", inner, b"\""].concat().into() };
+    out.reverted_title = Some(RevertedTitle { title: title.into(), times, of });
     None
 }
 
@@ -149,17 +149,22 @@ fn quoted(title: &[u8]) -> Option<(&[u8], u32)> {
     Some((&inner[..inner.rfind_byte(b'"')?], times))
 }
 
-/// `title (#1) (#2)`, from the end; inner numbers first, as they are written.
+/// `title (#1) (#2)`.
 fn pulls(subject: &[u8], out: &mut Provenance) -> Option<usize> {
-    let mut numbers = Vec::new();
-    let mut rest = subject;
+    let pull = |number| PullRequest { number, repo: None, notation: Notation::SubjectPull };
+    out.prs.extend(title(subject).1.into_iter().map(pull));
+    None
+}
+
+/// A subject without blanks around it and without the numbers at its end, and these: inner numbers first, as they are written.
+pub(super) fn title(subject: &[u8]) -> (&[u8], Vec<u64>) {
+    let (mut rest, mut numbers) = (subject.trim(), Vec::new());
     while let Some((before, number)) = last_pull(rest) {
         numbers.push(number);
-        rest = before;
+        rest = before.trim_end();
     }
-    let pull = |number| PullRequest { number, repo: None, notation: Notation::SubjectPull };
-    out.prs.extend(numbers.into_iter().rev().map(pull));
-    None
+    numbers.reverse();
+    (rest, numbers)
 }
 
 fn last_pull(subject: &[u8]) -> Option<(&[u8], u64)> {

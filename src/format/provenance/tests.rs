@@ -491,3 +491,23 @@ proptest::proptest! {
         parse(pieces.iter().map(piece).collect::<String>().as_bytes());
     }
 }
+
+#[test]
+fn the_subject_of_what_a_revert_takes_back() {
+    for (subject, of) in [
+        ("Revert \"x (#1)\" (#2)", "x (#1)"),
+        ("Revert \"Revert \"x\"\"", "Revert \"x\""),
+        ("Reapply \"x\"", "Revert \"x\""),
+        ("[v1.13] Revert \"Reapply \"x\"\"", "Reapply \"x\""),
+    ] {
+        assert_eq!(parse(subject.as_bytes()).reverted_title.unwrap().of, of, "{subject}");
+    }
+    assert_eq!(parse(b"Revert x").reverted_title, None);
+}
+
+#[test]
+fn a_title_is_a_subject_without_numbers_at_its_end() {
+    assert_eq!(title(b" x (#1) y (#2)  (#30) "), (&b"x (#1) y"[..], vec![2, 30]));
+    assert_eq!(title(b"(#1)"), (&b""[..], vec![1]));
+    assert_eq!(title(b"x (1) "), (&b"x (1)"[..], vec![]));
+}

@@ -11,6 +11,7 @@ mod ignored;
 mod lost;
 mod report;
 mod scene;
+mod titles;
 
 use jiff::civil::Date;
 

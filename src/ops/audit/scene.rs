@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use super::branches::Branches;
 use super::identity::{Identity, originals};
+use super::titles::{self, Ours};
 use crate::Result;
 use crate::format::patchfile::PatchFile;
-use crate::format::provenance;
 use crate::git::history::{Described, Range, describe};
 use crate::git::repo::Step;
 use crate::git::{Objects, Repo};
@@ -72,10 +72,13 @@ impl<'a> Scene<'a> {
     /// Reads it.
     pub fn read(bench: &'a Workbench, base: Oid, branches: &Branches, watch: &dyn Watch) -> Result<Scene<'a>> {
         let repo = &bench.repo;
-        let news = describe(repo, &branches.tips(), &[base], watch)?;
-        let own = describe(repo, &[base], &branches.trunk(), watch)?;
+        let mut news = describe(repo, &branches.tips(), &[base], watch)?;
+        let mut own = describe(repo, &[base], &branches.trunk(), watch)?;
         let files = files(bench)?;
-        let patches: Vec<Provenance> = files.iter().map(|file| provenance::parse(&file.message.text)).collect();
+        let mut ours: Vec<Ours<'_>> =
+            bench.manifest().patches.iter().zip(&files).map(|(patch, file)| Ours::of(patch, file)).collect();
+        titles::add_ids((repo, base), &mut news, &mut own, &mut ours, watch)?;
+        let patches: Vec<Provenance> = ours.into_iter().map(|ours| ours.said).collect();
         let identities: Vec<Option<Identity>> = files.iter().map(Identity::of_patch).collect();
         let recorded = bench.manifest().patches.iter().flat_map(|patch| patch.meta.upstream());
         let said = news.iter().chain(&own).map(|commit| &commit.provenance).chain(&patches);

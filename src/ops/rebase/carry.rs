@@ -5,19 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 use rayon::prelude::*;
 
-use super::evidence::{self, Suspect, Verdict, Weighed};
 use crate::Result;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::Stack;
-use crate::git::history::{Range, cancelled};
+use crate::git::history::cancelled;
 use crate::git::timeline::Timeline;
 use crate::git::{Change, Commit, Objects, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Conflict, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
 use crate::ops::breaks::{self, Break};
 use crate::ops::error::OpError;
+use crate::ops::evidence::{self, Looks, News, Suspect, Trees, Verdict, Weighed};
 use crate::ops::materialize::{Series, graph, materialize};
 use crate::ops::replay::{Fate, Placed, Replay, Step};
+use crate::ops::upstream::Index;
 use crate::ops::workbench::Workbench;
 
 /// A patch of the old series as the step that it makes there.
@@ -122,7 +123,7 @@ impl<'a> OldQueue<'a> {
 /// The queue on a release, in memory.
 pub struct There<'q> {
     /// What the release has more than the old base.
-    pub range: Range,
+    pub news: News,
     /// Every patch, in order.
     pub patches: Vec<Carried<'q>>,
     /// The tree at the end.
@@ -139,12 +140,14 @@ pub fn carry<'q>(
     watch: &dyn Watch,
 ) -> Result<There<'q>> {
     let new_tree = Commit::read(objects, release)?.tree;
-    let range = Range::read(&bench.repo, queue.series.base, release, watch)?;
-    let weighed = weigh(bench, &range, &queue.steps, watch)?;
+    let mut index = Index::open(&bench.repo, &bench.manifest().generated);
+    let news = News::read(&mut index, &bench.repo, queue.series.base, release, watch)?;
+    let trees = Trees { old_tip: queue.series.tip_tree(), new_base: new_tree };
+    let weighed = weigh(bench, objects, &index, &news, trees, &queue.steps, watch)?;
     let mut replay = Replay::new(objects, queue.series.base_tree, new_tree);
     let patches = replay_all(bench, &mut replay, &queue.steps, weighed, needs, watch)?;
     let tree = replay.tip();
-    Ok(There { range, patches, tree })
+    Ok(There { news, patches, tree })
 }
 
 /// Every patch as a step; the held ones on the base that their text was made for.
@@ -240,24 +243,34 @@ pub fn breaks(
     if conflicts.is_empty() {
         return Ok(found);
     }
-    let line = Timeline::read(&bench.repo, there.range.first_parents(release), watch)?;
+    let line = Timeline::read(&bench.repo, there.news.range.first_parents(release), watch)?;
     let suspects: Vec<breaks::Suspect<'_>> = conflicts.iter().map(|at| there.patches[*at].step.suspect()).collect();
     let breaks = breaks::find(&bench.repo, &objects.snapshot(), &line, &suspects, watch)?;
     conflicts.into_iter().zip(breaks).for_each(|(at, broken)| found[at] = broken);
     Ok(found)
 }
 
-fn weigh(bench: &Workbench, range: &Range, steps: &[OldStep<'_>], watch: &dyn Watch) -> Result<Vec<Weighed>> {
+fn weigh(
+    bench: &Workbench,
+    objects: &mut Objects,
+    index: &Index,
+    news: &News,
+    trees: Trees,
+    steps: &[OldStep<'_>],
+    watch: &dyn Watch,
+) -> Result<Vec<Weighed>> {
     let suspects: Vec<Suspect<'_>> = steps
-        .iter()
+        .par_iter()
         .map(|step| Suspect {
             upstream: step.patch.meta.upstream(),
             commit: step.commit,
+            is_applied: step.patch.meta.held.is_none(),
             changes: &step.changes,
             file: &step.file,
+            looks: Looks::of(&step.file, index.excluded()),
         })
         .collect();
-    evidence::weigh(&bench.repo, range, &suspects, watch)
+    evidence::weigh(&bench.repo, objects, news, trees, &suspects, watch)
 }
 
 fn replay_all<'a>(

@@ -1,7 +1,6 @@
 //! Carries the whole queue to another release: plan, replay in memory, then write everything at once.
 
 pub(super) mod carry;
-pub mod evidence;
 pub(super) mod materialize;
 pub(super) mod report;
 

@@ -152,6 +152,27 @@ impl<'a> Replay<'a> {
 
     /// Carries one step. After a conflict the tip is as it was.
     pub fn carry(&mut self, step: &Step<'_>) -> Result<Fate, GitError> {
+        let dones = self.place_all(step)?;
+        let conflicts: Vec<Conflict> = dones.iter().filter_map(Do::conflict).cloned().collect();
+        if !conflicts.is_empty() {
+            return Ok(Fate::Conflict(conflicts));
+        }
+        self.put(&dones)?;
+        Ok(Fate::Carried(self.placed(step, dones)))
+    }
+
+    /// Carries one step if it changes the tip as much as it changed its own parent, and says whether it did; if not, the tip is as it was.
+    pub fn carry_whole(&mut self, step: &Step<'_>) -> Result<bool, GitError> {
+        let dones = self.place_all(step)?;
+        let is_whole = dones.iter().all(|done| matches!(done, Do::Put { how: How::Taken | How::Merged, .. }));
+        if is_whole {
+            self.put(&dones)?;
+        }
+        Ok(is_whole)
+    }
+
+    /// What each change of a step does.
+    fn place_all(&mut self, step: &Step<'_>) -> Result<Vec<Do>, GitError> {
         let sections: HashMap<&BStr, &FileDiff> =
             step.sections.iter().map(|section| (section.path(), section)).collect();
         let leaving = step.changes.iter().filter(|change| change.leaves_old_path());
@@ -160,12 +181,7 @@ impl<'a> Replay<'a> {
         for change in step.changes {
             dones.push(self.place(change, sections.get(change.path()).copied())?);
         }
-        let conflicts: Vec<Conflict> = dones.iter().filter_map(Do::conflict).cloned().collect();
-        if !conflicts.is_empty() {
-            return Ok(Fate::Conflict(conflicts));
-        }
-        self.put(&dones)?;
-        Ok(Fate::Carried(self.placed(step, dones)))
+        Ok(dones)
     }
 
     /// Makes it so.

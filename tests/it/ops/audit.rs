@@ -250,6 +250,70 @@ fn a_revert_of_a_revert_brings_back() {
 }
 
 #[test]
+fn a_revert_by_title_of_what_a_patch_carries_is_found() {
+    let it = story();
+    let carried = it.main("net: retry (#12)");
+    it.backport("ours", carried);
+    let sibling = it.backport("v1.0", carried);
+    let first = it.main("Revert \"net: retry\" (#15)");
+    let second = it.main("Reapply \"net: retry\" (#16)");
+    let third = it.main("Do without retries (#17)\n\nReverts owner/name#12");
+    let stable = it.commit("v1.0", "Revert \"net: retry (#12)\"");
+    it.init();
+    let report = it.audit();
+    let found: BTreeSet<Row> = rows(&report).into_iter().collect();
+    let patch = Some("net-retry-12");
+    let wanted = [
+        row(patch, carried, first, Relation::Reverts),
+        row(patch, carried, second, Relation::Reapplies),
+        row(patch, carried, third, Relation::Reverts),
+        row(patch, carried, stable, Relation::Reverts),
+    ];
+    assert_eq!(found, BTreeSet::from(wanted), "{first} {second} {third} {stable} {sibling}");
+    let by = |id: Oid| report.followups.iter().find(|one| one.commit == id).unwrap().taken_back_by;
+    assert_eq!((by(first), by(third)), (Some(second), None));
+}
+
+#[test]
+fn a_revert_by_title_of_what_the_base_has_is_found() {
+    let it = story();
+    let original = it.main("net: retry");
+    let picked = it.backport("v1.0", original);
+    it.fork.tag("v1.0.1", picked);
+    let one = it.main("Revert \"net: retry\"");
+    let two = it.main("Revert \"Start\"");
+    it.main("Revert \"Start\"");
+    it.main("Revert \"What nobody knows\"");
+    it.fork.branch("ours", picked);
+    it.commit("ours", "our own");
+    it.init_on("v1.0.1");
+    let found: BTreeSet<Row> = rows(&it.audit()).into_iter().collect();
+    let wanted = [row(None, original, one, Relation::Reverts), row(None, it.early, two, Relation::Reverts)];
+    assert_eq!(found, BTreeSet::from(wanted), "the second revert of \"Start\" has nothing to take");
+}
+
+#[test]
+fn what_the_base_or_the_queue_takes_back_by_title_needs_no_fixes() {
+    let it = story();
+    let original = it.main("net: retry");
+    let other = it.main("net: wait");
+    it.main(&format!("Start better\n\nFixes: {} (\"Start\")", short(it.early)));
+    it.main(&format!("More of it\n\nFixes: {} (\"More\")", it.fork.tip("ours")));
+    it.main(&format!("net: retry less\n\nFixes: {} (\"net: retry\")", short(original)));
+    it.main(&format!("net: wait less\n\nFixes: {} (\"net: wait\")", short(other)));
+    it.backport("v1.0", other);
+    it.commit("v1.0", "Revert \"net: wait\"");
+    let base = it.commit("v1.0", "Revert \"Start\"");
+    it.fork.tag("v1.0.1", base);
+    it.fork.branch("ours", base);
+    it.backport("ours", original);
+    it.commit("ours", "Revert \"More\"");
+    it.commit("ours", "Revert \"net: retry\"");
+    it.init_on("v1.0.1");
+    assert_eq!(rows(&it.audit()), []);
+}
+
+#[test]
 fn what_the_base_took_back_needs_no_fixes_until_it_has_it_again() {
     let it = story();
     let fixes = it.main(&format!("Start better\n\nFixes: {} (\"Start\")", short(it.early)));

@@ -174,3 +174,148 @@ fn an_empty_commit_that_names_the_change_brings_nothing() {
     backport(&fork, original);
     assert_ne!(fork.checked_rebase("v1.1.0").patch("fix-five").outcome, Outcome::Upstreamed);
 }
+
+/// Takes the fix of line five back and changes another line of the file, so that only the message tells.
+fn undo(fork: &Fork, line: usize, message: &str) -> Oid {
+    let work = fork.on("main").edit("a.txt", "fix 5\n", "line 5\n");
+    work.edit("a.txt", &format!("line {line}\n"), &format!("other {line}\n")).commit(message)
+}
+
+fn five(fork: &Fork, subject: &str) -> Oid {
+    fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit(subject)
+}
+
+/// What a rebase makes of our backport of `landed`: whether upstream has it, and what took it back.
+fn judged(fork: &Fork, landed: Oid) -> (bool, Vec<(Oid, Option<Oid>)>) {
+    release(fork, "v1.1.0");
+    backport(fork, landed);
+    let report = fork.dry_run("v1.1.0");
+    let patch = report.patch("fix-five");
+    let reverted = patch.reverted.iter().map(|one| (one.landed, one.by)).collect();
+    (patch.outcome == Outcome::Upstreamed, reverted)
+}
+
+#[test]
+fn a_revert_that_names_only_the_title_keeps_the_patch() {
+    for (subject, revert) in [
+        ("Fix five", "Revert \"Fix five\""),
+        ("Fix five (#12)", "Revert \"Fix five\" (#15)"),
+        ("Fix five (#12)", "Revert \"Fix five (#12)\" (#15)\n\nIt broke.\n\nFixes: #13"),
+        ("Fix five (#12)", "Take five out again (#15)\n\nReverts #12"),
+        ("Fix five (#12)", "Revert \"Fix 5\" (#15)\n\nReverts owner/name#12"),
+    ] {
+        let fork = base();
+        let landed = five(&fork, subject);
+        let by = undo(&fork, 20, revert);
+        assert_eq!(judged(&fork, landed), (false, vec![(landed, Some(by))]), "{revert}");
+    }
+}
+
+#[test]
+fn what_is_not_surely_a_revert_of_it_is_none() {
+    for (subject, other) in [
+        ("Fix five", "Revert \"Fix five more\""),
+        ("Fix five (#12)", "Revert \"Fix five (#11)\""),
+        ("Fix five (#12)", "Improve (#15)\n\nThis does more than a mere reverts #12"),
+        ("Fix five", "Fix five"),
+    ] {
+        let fork = base();
+        let landed = five(&fork, subject);
+        undo(&fork, 20, other);
+        assert_eq!(judged(&fork, landed), (true, vec![]), "{other}");
+    }
+}
+
+#[test]
+fn a_revert_by_title_that_names_another_commit_is_of_that_one() {
+    let fork = base();
+    let landed = five(&fork, "Fix five");
+    let other = fork.on("main").write("b.txt", "x").commit("Fix five");
+    undo(&fork, 20, &format!("Revert \"Fix five\"\n\nThis reverts commit {other}."));
+    assert_eq!(judged(&fork, landed), (true, vec![]));
+}
+
+#[test]
+fn of_several_with_the_title_the_newest_that_stands_is_taken_back() {
+    let fork = base();
+    let first = five(&fork, "Fix five");
+    fork.on("main").edit("a.txt", "line 6\n", "fix 6\n").commit("Fix five");
+    let of_second = fork.on("main").edit("a.txt", "fix 6\n", "line 6\n").commit("Revert \"Fix five\"");
+    let of_first = undo(&fork, 20, "Revert \"Fix five\"");
+    assert_eq!(judged(&fork, first), (false, vec![(first, Some(of_first))]), "not by {of_second}");
+}
+
+#[test]
+fn one_that_came_again_after_the_revert_counts() {
+    let fork = base();
+    let first = five(&fork, "Fix five");
+    let by = undo(&fork, 20, "Revert \"Fix five\"");
+    five(&fork, "Fix five");
+    assert_eq!(judged(&fork, first), (true, vec![(first, Some(by))]));
+}
+
+/// The second revert names the first commit, and not the one that brought it back.
+#[test]
+fn a_second_revert_by_id_of_what_was_brought_back_keeps_the_patch() {
+    let fork = base();
+    let landed = five(&fork, "Fix five");
+    let first = undo(&fork, 20, &format!("Undo five\n\nThis reverts commit {landed}."));
+    five(&fork, &format!("Have five again\n\nThis reverts commit {first}."));
+    undo(&fork, 21, &format!("Undo five again\n\nThis reverts commit {landed}."));
+    assert!(!judged(&fork, landed).0);
+}
+
+#[test]
+fn a_revert_or_reapply_of_a_revert_by_title_brings_back() {
+    for again in ["Revert \"Revert \"Fix five\"\"", "Reapply \"Fix five\"", "Reapply \"Fix five\" (#9)"] {
+        let fork = base();
+        let landed = five(&fork, "Fix five");
+        undo(&fork, 20, "Revert \"Fix five\" (#7)");
+        five(&fork, again);
+        assert!(judged(&fork, landed).0, "{again}");
+    }
+    for third in ["Revert \"Reapply \"Fix five\"\"", "Revert \"Fix five\""] {
+        let fork = base();
+        let landed = five(&fork, "Fix five");
+        undo(&fork, 20, "Revert \"Fix five\"");
+        five(&fork, "Reapply \"Fix five\"");
+        undo(&fork, 21, third);
+        assert!(!judged(&fork, landed).0, "{third}");
+    }
+}
+
+/// The first revert has words of its own; the reapply names the title.
+#[test]
+fn a_reapply_by_title_of_what_was_taken_back_by_id_brings_back() {
+    let fork = base();
+    let landed = five(&fork, "Fix five");
+    undo(&fork, 20, &format!("Undo five\n\nThis reverts commit {landed}."));
+    five(&fork, "Reapply \"Fix five\"");
+    assert!(judged(&fork, landed).0);
+}
+
+/// Only what stands before a revert on its own history can be taken back by it.
+#[test]
+fn a_title_on_another_branch_is_not_taken_back() {
+    let fork = base();
+    let start = fork.tip("main");
+    let side = fork.after(&[start]).write("b.txt", "y").commit("Fix five");
+    let reverted = fork.after(&[side]).write("b.txt", "z").commit("Revert \"Fix five\"");
+    let landed = five(&fork, "Fix five");
+    let merge = fork.after(&[landed, reverted]).write("b.txt", "z").commit("Merge");
+    fork.branch("main", merge);
+    assert_eq!(judged(&fork, landed), (true, vec![]));
+}
+
+/// Two branches bring the same title; whoever reverts it on top of both may mean either.
+#[test]
+fn a_title_that_stands_twice_side_by_side_is_not_judged() {
+    let fork = base();
+    let start = fork.tip("main");
+    let side = fork.after(&[start]).write("b.txt", "y").commit("Fix five");
+    let landed = five(&fork, "Fix five");
+    let merge = fork.after(&[landed, side]).write("b.txt", "y").commit("Merge");
+    fork.branch("main", merge);
+    fork.on("main").edit("b.txt", "y", "z").commit("Revert \"Fix five\"");
+    assert_eq!(judged(&fork, landed), (true, vec![]));
+}

@@ -1,0 +1,142 @@
+//! Evidence by the ids that patches and upstream's commits name.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::{Doubt, DoubtKind, News, Suspect, TakenBack, Verdict, Weighed, found};
+use crate::Result;
+use crate::format::provenance;
+use crate::git::history::{Upstream, cancelled};
+use crate::git::objects::Fresh;
+use crate::git::{Commit, GitError, Objects, Repo};
+use crate::model::progress::Watch;
+use crate::model::{CommitFacts, Evidence, EvidenceKind, Landed, Oid, Signature};
+
+/// What the names say of each patch.
+pub(super) fn weigh(
+    repo: &Repo,
+    fresh: &HashMap<Oid, Fresh>,
+    news: &News,
+    suspects: &[Suspect<'_>],
+    watch: &dyn Watch,
+) -> Result<Vec<Weighed>> {
+    let weigh = |objects: &mut Objects, suspect: &Suspect<'_>| {
+        cancelled(watch)?;
+        watch.step(1);
+        Names { repo, objects, news, weighed: Weighed::default() }.weigh(suspect)
+    };
+    let weighed: Result<_, GitError> = suspects.par_iter().map_init(|| repo.objects_over(fresh), weigh).collect();
+    Ok(weighed?)
+}
+
+/// The search for one patch.
+struct Names<'a> {
+    repo: &'a Repo,
+    objects: &'a Objects,
+    news: &'a News,
+    weighed: Weighed,
+}
+
+impl Names<'_> {
+    fn weigh(mut self, suspect: &Suspect<'_>) -> Result<Weighed, GitError> {
+        let own = suspect.commit.to_string();
+        let mut evidence: Vec<Evidence> = self.trailer(&own).into_iter().collect();
+        if evidence.is_empty() {
+            for hex in suspect.upstream {
+                match self.landing(hex)? {
+                    Some(one) => evidence.push(one),
+                    // A patch made of several upstream commits is upstream only when all of them are.
+                    None => return Ok(self.weighed),
+                }
+            }
+        }
+        evidence.sort_by_key(|one| one.kind);
+        if !evidence.is_empty() {
+            self.judge(suspect, evidence)?;
+        }
+        Ok(self.weighed)
+    }
+
+    /// A commit that says it comes from this one.
+    fn trailer(&mut self, own: &str) -> Option<Evidence> {
+        let news = self.news;
+        self.standing(news.range.naming(own)).map(|id| found(EvidenceKind::Trailer, id, 1.0))
+    }
+
+    /// How one upstream commit got into the range, if it did and is still there. One that upstream picked from another commit is there with
+    /// that one, too.
+    fn landing(&mut self, hex: &str) -> Result<Option<Evidence>, GitError> {
+        let known = self.landed(hex);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(id) = self.repo.commit_by_prefix(self.objects, hex) else { return Ok(None) };
+        let said = provenance::parse(&Commit::read(self.objects, id)?.message);
+        Ok(said.refs.iter().find_map(|origin| self.landed(&origin.id)))
+    }
+
+    fn landed(&mut self, hex: &str) -> Option<Evidence> {
+        let news = self.news;
+        if let Some(id) = self.standing(news.range.commit(hex).into_iter()) {
+            return Some(found(EvidenceKind::Ancestor, id, 1.0));
+        }
+        self.standing(news.range.naming(hex)).map(|id| found(EvidenceKind::Sibling, id, 1.0))
+    }
+
+    /// The first of some landings that was not taken back later.
+    fn standing<'u>(&mut self, landings: impl Iterator<Item = &'u Upstream>) -> Option<Oid> {
+        for commit in landings {
+            match self.news.range.standing_reverter(commit) {
+                None => return Some(commit.id),
+                Some(by) => self.weighed.note(TakenBack { landed: commit.id, by: Some(by.id) }),
+            }
+        }
+        None
+    }
+
+    /// Compares the patch with the commits that are said to be it.
+    fn judge(&mut self, suspect: &Suspect<'_>, mut evidence: Vec<Evidence>) -> Result<(), GitError> {
+        let facts: Vec<&CommitFacts> = evidence.iter().filter_map(|one| self.news.facts_of(one.commit?)).collect();
+        let theirs = Signature::union(facts.iter().filter_map(|facts| Some(&facts.change.as_ref()?.signature)));
+        if is_another(suspect, &facts, &theirs) {
+            let doubts = evidence.into_iter().map(|evidence| Doubt { why: DoubtKind::OtherChange, evidence });
+            self.weighed.doubts.extend(doubts);
+            return Ok(());
+        }
+        let is_identical = match evidence[..] {
+            [Evidence { commit: Some(commit), .. }] => super::trees::same_change(self.objects, suspect, commit)?,
+            _ => false,
+        };
+        let landed = match evidence[0].kind {
+            EvidenceKind::Sibling => Landed::Sibling,
+            _ if is_identical => Landed::Identical,
+            _ => Landed::Adapted,
+        };
+        if is_identical {
+            evidence.push(Evidence { kind: EvidenceKind::PatchId, ..evidence[0].clone() });
+        }
+        self.weighed.verdict = Some(Verdict { landed, is_identical, evidence });
+        Ok(())
+    }
+}
+
+/// Whether what is said to be the patch is another change altogether: a wrong id. Author, date and subject differ, and there are enough lines
+/// on both sides to share at least one.
+fn is_another(suspect: &Suspect<'_>, facts: &[&CommitFacts], theirs: &Signature) -> bool {
+    const ENOUGH: usize = 4;
+    let looks = &suspect.looks;
+    let knows_author = !looks.email.is_empty();
+    let is_alike = |facts: &&CommitFacts| {
+        facts.email == looks.email
+            || Some(facts.seconds) == looks.seconds
+            || same_subject(&facts.subject, &looks.subject)
+    };
+    let overlap = looks.signature.overlap(theirs);
+    knows_author && !facts.iter().any(is_alike) && overlap.ours.min(overlap.theirs) >= ENOUGH && overlap.shared == 0
+}
+
+/// Whether two subjects are the same but for blanks and the numbers of pull requests behind them.
+pub(super) fn same_subject(a: &[u8], b: &[u8]) -> bool {
+    super::similar::title(a) == super::similar::title(b)
+}

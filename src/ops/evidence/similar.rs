@@ -1,0 +1,325 @@
+//! Evidence by what a change looks like: Gerrit's id, the patch id, who wrote it and when, what it is called, and its lines.
+//!
+//! Author, author date and subject survive a pick, and together they mean one change; the one exception are bots that make the same bump on
+//! several branches in the same second. One of the three may differ if the lines agree. Lines alone never prove anything: they ask for review.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use bstr::{BString, ByteSlice};
+use rayon::prelude::*;
+
+use super::{Doubt, DoubtKind, Looks, News, Suspect, TakenBack, Verdict, Weighed, found, open, trees};
+use crate::Result;
+use crate::format::provenance;
+use crate::git::history::cancelled;
+use crate::git::objects::Fresh;
+use crate::git::{GitError, Objects, Repo};
+use crate::model::progress::Watch;
+use crate::model::{CommitFacts, EvidenceKind, Landed, Oid, Overlap};
+
+/// A commit that may be the same change.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Its place among the commits.
+    pub at: usize,
+    /// What the two have in common beside lines.
+    pub same: Same,
+    /// The lines that they have in common.
+    pub lines: Overlap,
+    /// Of these the added ones.
+    pub added: Overlap,
+}
+
+/// What two changes have in common beside lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Same {
+    /// Gerrit's id.
+    pub change_id: bool,
+    /// The patch id.
+    pub patch_id: bool,
+    /// The author's address.
+    pub author: bool,
+    /// The author date.
+    pub date: bool,
+    /// The subject.
+    pub title: bool,
+}
+
+/// How far a candidate can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trust {
+    /// It is the change.
+    Certain,
+    /// It may be.
+    Unsure(DoubtKind),
+}
+
+/// A candidate that was judged.
+#[derive(Debug, Clone)]
+pub struct Match {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// How far it can be trusted.
+    pub trust: Trust,
+    /// Why.
+    pub kind: EvidenceKind,
+}
+
+/// What the commits look like of which nothing is known by name.
+pub(super) fn weigh(
+    repo: &Repo,
+    fresh: &HashMap<Oid, Fresh>,
+    news: &News,
+    suspects: &[Suspect<'_>],
+    weighed: &mut [Weighed],
+    watch: &dyn Watch,
+) -> Result<()> {
+    let open = open(weighed);
+    let looks: Vec<&Looks> = open.iter().map(|at| &suspects[*at].looks).collect();
+    watch.phase("comparing with upstream's commits", None);
+    let matches = find(&looks, &news.facts, watch)?;
+    let decide = |objects: &mut Objects, (at, matches): (usize, Vec<Match>)| {
+        let mut one = Weighed::default();
+        decide(objects, news, &suspects[at], matches, &mut one)?;
+        Ok((at, one))
+    };
+    let jobs: Vec<(usize, Vec<Match>)> = open.into_iter().zip(matches).filter(|(_, found)| !found.is_empty()).collect();
+    let decided: Result<Vec<_>, GitError> =
+        jobs.into_par_iter().map_init(|| repo.objects_over(fresh), decide).collect();
+    for (at, one) in decided? {
+        weighed[at].verdict = one.verdict;
+        weighed[at].doubts.extend(one.doubts);
+        one.taken_back.into_iter().for_each(|it| weighed[at].note(it));
+    }
+    Ok(())
+}
+
+/// How many doubts of one sort are worth a person's time.
+const MANY: usize = 2;
+
+/// Takes the best match that still stands.
+fn decide(
+    objects: &Objects,
+    news: &News,
+    suspect: &Suspect<'_>,
+    matches: Vec<Match>,
+    weighed: &mut Weighed,
+) -> Result<(), GitError> {
+    for one in matches {
+        let facts = &news.facts[one.candidate.at];
+        let score = one.candidate.lines.jaccard();
+        if let Some(by) = news.range.standing_reverter(&news.range.commits[one.candidate.at]) {
+            if one.trust == Trust::Certain {
+                weighed.note(TakenBack { landed: facts.id, by: Some(by.id) });
+            }
+            continue;
+        }
+        let is_identical = one.candidate.same.patch_id && trees::same_change(objects, suspect, facts.id)?;
+        // A patch id leaves the excluded paths out: alone it counts only if these are the same, too.
+        let is_certain = is_identical || one.trust == Trust::Certain && one.kind != EvidenceKind::PatchId;
+        match one.trust {
+            Trust::Certain if is_certain && weighed.verdict.is_none() => {
+                let landed = if is_identical { Landed::Identical } else { Landed::Adapted };
+                weighed.verdict = Some(Verdict::one(landed, is_identical, found(one.kind, facts.id, score)));
+            }
+            Trust::Certain => {}
+            Trust::Unsure(why) if weighed.doubts.len() < MANY => {
+                weighed.doubts.push(Doubt { why, evidence: found(one.kind, facts.id, score) });
+            }
+            Trust::Unsure(_) => {}
+        }
+    }
+    if weighed.verdict.is_some() {
+        weighed.doubts.clear();
+    }
+    Ok(())
+}
+
+/// For each of `looks` the commits that are or may be the same change, the most certain first.
+pub fn find(looks: &[&Looks], facts: &[Arc<CommitFacts>], watch: &dyn Watch) -> Result<Vec<Vec<Match>>, GitError> {
+    let keys = Keys::of(looks);
+    let candidates: Result<Vec<Vec<(usize, Candidate)>>, GitError> = (0..facts.len())
+        .into_par_iter()
+        .map(|at| {
+            cancelled(watch)?;
+            Ok(keys.candidates(at, &facts[at]))
+        })
+        .collect();
+    let mut of_each: Vec<Vec<Candidate>> = vec![Vec::new(); looks.len()];
+    candidates?.into_iter().flatten().for_each(|(which, candidate)| of_each[which].push(candidate));
+    Ok(looks.iter().zip(of_each).map(|(looks, candidates)| judge_all(looks, candidates, facts)).collect())
+}
+
+/// By what a commit is compared with the patches.
+struct Keys<'a> {
+    looks: &'a [&'a Looks],
+    change_ids: HashMap<&'a str, Vec<usize>>,
+    patch_ids: HashMap<Option<[u8; 20]>, Vec<usize>>,
+    dates: HashMap<i64, Vec<usize>>,
+    titles: HashMap<BString, Vec<usize>>,
+    removed: HashMap<u32, Vec<usize>>,
+    added: HashMap<u32, Vec<usize>>,
+}
+
+/// A line that so many patches have does not bring any of them together with a commit.
+const COMMON: usize = 50;
+
+impl<'a> Keys<'a> {
+    fn of(looks: &'a [&'a Looks]) -> Keys<'a> {
+        let mut keys = Keys {
+            looks,
+            change_ids: HashMap::new(),
+            patch_ids: HashMap::new(),
+            dates: HashMap::new(),
+            titles: HashMap::new(),
+            removed: HashMap::new(),
+            added: HashMap::new(),
+        };
+        for (which, looks) in looks.iter().enumerate() {
+            looks.change_id.iter().for_each(|id| keys.change_ids.entry(id).or_default().push(which));
+            if looks.patch_id.is_some() || looks.has_excluded {
+                keys.patch_ids.entry(looks.patch_id).or_default().push(which);
+            }
+            looks.seconds.iter().for_each(|date| keys.dates.entry(*date).or_default().push(which));
+            keys.titles.entry(title(&looks.subject)).or_default().push(which);
+            looks.signature.removed.iter().for_each(|line| keys.removed.entry(*line).or_default().push(which));
+            looks.signature.added.iter().for_each(|line| keys.added.entry(*line).or_default().push(which));
+        }
+        for lines in [&mut keys.removed, &mut keys.added] {
+            lines.retain(|_, who| who.len() < COMMON);
+        }
+        keys
+    }
+
+    /// The patches that a commit may be.
+    fn candidates(&self, at: usize, facts: &CommitFacts) -> Vec<(usize, Candidate)> {
+        let Some(change) = &facts.change else { return Vec::new() };
+        let mut near: HashSet<usize> = HashSet::new();
+        let listed = [
+            facts.provenance.change_id.as_ref().and_then(|id| self.change_ids.get(id.as_str())),
+            self.patch_ids.get(&change.patch_id).filter(|_| change.patch_id.is_some() || change.has_excluded),
+            self.dates.get(&facts.seconds),
+            self.titles.get(&title(&facts.subject)),
+        ];
+        near.extend(listed.into_iter().flatten().flatten());
+        let removed = change.signature.removed.iter().filter_map(|line| self.removed.get(line));
+        let added = change.signature.added.iter().filter_map(|line| self.added.get(line));
+        near.extend(removed.chain(added).flatten());
+        let near = near.into_iter().map(|which| (which, compare(self.looks[which], at, facts)));
+        near.filter(|(_, candidate)| candidate.is_near()).collect()
+    }
+}
+
+fn compare(looks: &Looks, at: usize, facts: &CommitFacts) -> Candidate {
+    let change = facts.change.as_ref();
+    let has_change_id = looks.change_id.is_some() && looks.change_id == facts.provenance.change_id;
+    let same = Same {
+        change_id: has_change_id,
+        patch_id: change.is_some_and(|change| {
+            change.patch_id == looks.patch_id
+                && (change.patch_id.is_some() || change.has_excluded && looks.has_excluded)
+        }),
+        author: !looks.email.is_empty() && looks.email.eq_ignore_ascii_case(&facts.email),
+        date: looks.seconds == Some(facts.seconds),
+        title: !looks.subject.is_empty() && title(&looks.subject) == title(&facts.subject),
+    };
+    let overlap = |measure: fn(&_, &_) -> Overlap| {
+        change.map(|change| measure(&looks.signature, &change.signature)).unwrap_or_default()
+    };
+    let (lines, added) =
+        (overlap(crate::model::Signature::overlap), overlap(crate::model::Signature::overlap_of_added));
+    Candidate { at, same, lines, added }
+}
+
+/// Fewer lines say nothing by themselves.
+const FEW: usize = 4;
+
+impl Candidate {
+    fn is_near(&self) -> bool {
+        let Same { change_id, patch_id, author, date, title } = self.same;
+        change_id || patch_id || title || author && date || self.may_be_by_lines() || self.is_part()
+    }
+
+    fn may_be_by_lines(&self) -> bool {
+        self.lines.ours >= FEW && self.lines.jaccard() >= 0.5
+    }
+
+    /// Whether all that the commit does is a part of the patch.
+    fn is_part(&self) -> bool {
+        self.lines.theirs >= FEW && self.lines.of_theirs() >= 0.9
+    }
+}
+
+fn judge_all(looks: &Looks, candidates: Vec<Candidate>, facts: &[Arc<CommitFacts>]) -> Vec<Match> {
+    let titled = candidates.iter().filter(|candidate| candidate.same.title).count();
+    let judged = candidates.into_iter().filter_map(|candidate| {
+        let their_bump = facts[candidate.at].change.as_ref().is_some_and(|change| change.signature.is_bump);
+        let is_bump = looks.signature.is_bump && their_bump;
+        let (trust, kind) = judge(&candidate, is_bump, titled == 1)?;
+        Some(Match { candidate, trust, kind })
+    });
+    let mut matches: Vec<Match> = judged.collect();
+    let order = |one: &Match| (one.trust, one.kind, std::cmp::Reverse((one.candidate.lines.jaccard() * 1e6) as u64));
+    matches.sort_by_key(|one| (order(one), one.candidate.at));
+    matches
+}
+
+/// Whether a candidate is the change. The numbers were found on the backports of a large project: see docs/dev/evidence.md.
+fn judge(candidate: &Candidate, is_bump: bool, is_only_one_of_title: bool) -> Option<(Trust, EvidenceKind)> {
+    use EvidenceKind::{AuthorDateSubject, ChangeId, Lines, PatchId};
+    let Same { change_id, patch_id, author, date, title } = candidate.same;
+    let (lines, added) = (&candidate.lines, &candidate.added);
+    let jaccard = lines.jaccard();
+    let unsure = Trust::Unsure(DoubtKind::Similar);
+    if change_id {
+        return Some((Trust::Certain, ChangeId));
+    }
+    if patch_id {
+        return Some((Trust::Certain, PatchId));
+    }
+    if is_bump {
+        // Bumps have one title and one look: what counts is the new version.
+        return match () {
+            () if author && date && title && added.shared > 0 => Some((Trust::Certain, AuthorDateSubject)),
+            () if author && date && title && is_only_one_of_title => Some((unsure, AuthorDateSubject)),
+            () if title && jaccard == 1.0 => Some((Trust::Certain, Lines)),
+            () if title && added.jaccard() == 1.0 => Some((unsure, Lines)),
+            () => None,
+        };
+    }
+    match () {
+        () if author && date && title => Some((Trust::Certain, AuthorDateSubject)),
+        () if author && date => Some((if jaccard >= 0.3 { Trust::Certain } else { unsure }, AuthorDateSubject)),
+        () if author && title && jaccard >= 0.5 => Some((Trust::Certain, AuthorDateSubject)),
+        () if title && jaccard >= 0.7 && lines.ours >= FEW => Some((Trust::Certain, Lines)),
+        () if title && (is_only_one_of_title || jaccard >= 0.5) => Some((unsure, AuthorDateSubject)),
+        () if candidate.may_be_by_lines() => Some((unsure, Lines)),
+        () if candidate.is_part() => Some((Trust::Unsure(DoubtKind::Part), Lines)),
+        () => None,
+    }
+}
+
+/// A subject for comparing: without the numbers of pull requests at its end, the branch in front of it, and blanks that are too many.
+pub(super) fn title(subject: &[u8]) -> BString {
+    let (title, _) = provenance::title(subject);
+    let mut words: Vec<&[u8]> = title.fields().collect();
+    if words.len() > 1 && is_mark(words[0]) {
+        words.remove(0);
+    }
+    bstr::join(" ", words).into()
+}
+
+/// Whether a first word says where a change was taken to or from: `[v1.13]`, `v1.13:`, `BACKPORT:`.
+fn is_mark(word: &[u8]) -> bool {
+    let inner = word.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).or_else(|| word.strip_suffix(b":"));
+    let is_version = |text: &[u8]| {
+        let digits = text.strip_prefix(b"v").unwrap_or(text);
+        digits.contains(&b'.') && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    };
+    let is_tag = |text: &[u8]| [&b"UPSTREAM"[..], b"BACKPORT", b"FROMGIT", b"FROMLIST"].contains(&text);
+    inner.is_some_and(|text| is_version(text) || is_tag(text))
+}
+
+#[cfg(test)]
+mod tests;
