@@ -13,6 +13,7 @@
 //! | [`render`] | writes a diff |
 //! | [`refresh`] | rewrites a diff only where its meaning asks for it |
 //! | [`merge`] | three-way merges of texts |
+//! | [`deviation`] | how two versions of one change differ |
 //! | [`patch_id`] | the id of a change, wherever it stands |
 //! | [`history`] | a small history as steps, for building it from patch files |
 //! | [`provenance`] | where a change came from, as its message says |
@@ -20,6 +21,7 @@
 
 pub mod apply;
 pub mod binary;
+pub mod deviation;
 pub mod diff;
 pub mod history;
 pub mod lines;

@@ -1,6 +1,7 @@
 //! Plain values. Nothing here knows of a disk, a clock, a terminal or a repository.
 
 pub mod change;
+pub mod deviation;
 pub mod evidence;
 pub mod id;
 pub mod mode;
@@ -13,6 +14,7 @@ pub mod release;
 pub mod text;
 
 pub use change::{Content, Edit, Touch};
+pub use deviation::{DeviationHunk, DeviationKind, DeviationLine, Fact, FileAction, FileDeviation, Mark, Sign};
 pub use evidence::{Evidence, EvidenceKind, Landed};
 pub use id::Oid;
 pub use mode::Mode;
