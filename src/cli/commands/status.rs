@@ -6,7 +6,8 @@ use super::parts;
 use crate::Result;
 use crate::cli::{Ctx, Exit};
 use crate::model::HeldWhy;
-use crate::ops::look::{self, PatchState, State, StatusReport};
+use crate::ops::look::{PatchState, State};
+use crate::ops::status::{StatusReport, status};
 use crate::ops::workbench::{Access, Workbench};
 use crate::ui::{
     Annotation, Report, Screen, Severity, Table, Text, Verdict, bad, dim, id, markdown, name, plural, text, warn,
@@ -24,12 +25,12 @@ pub struct Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> Result<Exit> {
     if !ctx.place().is_workspace()? {
-        let report = look::status(&ctx.open(Access::Read)?, ctx.watch())?;
+        let report = status(&ctx.open(Access::Read)?, ctx.watch())?;
         return ctx.emit(&Status { report, check: args.check });
     }
     let mut lines = Vec::new();
     for dir in ctx.place().lines()? {
-        let report = look::status(&Workbench::open(dir, Access::Read)?, ctx.watch())?;
+        let report = status(&Workbench::open(dir, Access::Read)?, ctx.watch())?;
         lines.push(Status { report, check: args.check });
     }
     ctx.emit(&Workspace { lines })
