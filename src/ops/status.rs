@@ -1,5 +1,7 @@
 //! Where a line stands: its base, the releases beyond it, the held patches, and what is wrong.
 
+mod policy;
+
 use serde::Serialize;
 
 use super::look::{Latest, PatchState, latest, state};
@@ -8,7 +10,9 @@ use super::rebase::Release;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::model::progress::Watch;
-use crate::model::{Oid, PatchName, ReleasePattern};
+use crate::model::{Oid, PatchName};
+
+pub use policy::{Breach, Rule};
 
 /// Where a line stands.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +31,8 @@ pub struct StatusReport {
     pub patches: Vec<PatchState>,
     /// What is wrong, in words; `--check` fails on any.
     pub problems: Vec<String>,
+    /// The rules that patches break, rule by rule; `--check` fails on any.
+    pub breaches: Vec<Breach>,
 }
 
 /// The published branch.
@@ -71,6 +77,7 @@ pub fn status(bench: &Workbench, watch: &dyn Watch) -> Result<StatusReport> {
         summary: Summary { total, applied: total - held, held },
         patches: manifest.patches.iter().map(state).collect(),
         problems,
+        breaches: policy::breaches(manifest),
     })
 }
 
@@ -87,7 +94,6 @@ fn problems(bench: &Workbench, branch: &BranchState, held: usize) -> Vec<String>
         Some(_) => {}
     }
     problems.extend(bench.queue.strays.iter().map(|file| format!("{file} is in no series")));
-    problems.extend(expired(bench));
     problems.extend(bench.moved_base().map(|actual| {
         let line = &bench.manifest().line;
         format!(
@@ -109,20 +115,5 @@ fn needs_held(bench: &Workbench) -> Vec<String> {
     needs
         .filter(|(_, needed)| is_held(needed))
         .map(|(name, needed)| format!("{name} requires {needed}, which is held"))
-        .collect()
-}
-
-/// Patches whose `drop-after` release the base has passed.
-fn expired(bench: &Workbench) -> Vec<String> {
-    let manifest = bench.manifest();
-    let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Vec::new() };
-    let Some(base) = pattern.version(&manifest.line.base) else { return Vec::new() };
-    let is_past = |limit: &str| pattern.version(limit).is_some_and(|limit| base > limit);
-    let expired = manifest.patches.iter().filter(|patch| patch.meta.drop_after.as_deref().is_some_and(is_past));
-    expired
-        .map(|patch| {
-            let limit = patch.meta.drop_after.as_deref().unwrap_or_default();
-            format!("{} should have gone after {limit}", patch.name)
-        })
         .collect()
 }
