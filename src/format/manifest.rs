@@ -11,6 +11,7 @@ mod keys;
 mod layout;
 mod list;
 mod metadata;
+mod policy;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ mod write;
 
 pub use error::{ManifestError, Problem};
 
-use crate::model::{Line, Manifest, Oid, Patch, PatchMeta, PatchName, Upstream};
+use crate::model::{Line, Manifest, Oid, Patch, PatchMeta, PatchName, Policy, Upstream};
 use check::{Stated, Wanted};
 use layout::Layout;
 
@@ -36,6 +37,8 @@ pub struct Document {
 pub struct Workspace {
     /// The upstream of every line that states none itself.
     pub upstream: Option<Upstream>,
+    /// The policy of every line that states none itself.
+    pub policy: Policy,
     /// Where the lines are: patterns of directories below the root, one name or pattern per component.
     pub lines: Vec<String>,
 }
@@ -83,12 +86,12 @@ pub fn peek(text: &str, file: &str) -> Result<Peek, ManifestError> {
 }
 
 impl Document {
-    /// Reads the file of a line. `file` names it in messages; `inherited` is the upstream of its workspace.
+    /// Reads the file of a line. `file` names it in messages; from the workspace that it belongs to it takes what it does not state.
     ///
     /// # Errors
     /// Everything that is wrong in the file.
-    pub fn parse(text: &str, file: &str, inherited: Option<&Upstream>) -> Result<Document, ManifestError> {
-        match check::read(text, file, Wanted::Line { inherited })? {
+    pub fn parse(text: &str, file: &str, workspace: Option<&Workspace>) -> Result<Document, ManifestError> {
+        match check::read(text, file, Wanted::Line { workspace })? {
             Stated::Line(manifest) => Ok(Document::new(text, manifest)),
             Stated::Workspace(_) => unreachable!("a line was asked for"),
         }
@@ -106,7 +109,8 @@ impl Document {
 
     fn fresh(text: String, upstream: &Upstream, line: &Line) -> Document {
         let (upstream, line) = (upstream.clone(), line.clone());
-        let manifest = Manifest { upstream, line, patches: Vec::new(), generated: Vec::new(), ignores: Vec::new() };
+        let (generated, ignores, policy) = (Vec::new(), Vec::new(), Policy::default());
+        let manifest = Manifest { upstream, line, patches: Vec::new(), generated, ignores, policy };
         Document { text, manifest, layout: None }
     }
 

@@ -13,6 +13,7 @@
 //! | [`render`] | writes a diff |
 //! | [`refresh`] | rewrites a diff only where its meaning asks for it |
 //! | [`merge`] | three-way merges of texts |
+//! | [`deviation`] | how two versions of one change differ |
 //! | [`patch_id`] | the id of a change, wherever it stands |
 //! | [`signature`] | the lines of a change, for comparing it with many others |
 //! | [`words`] | what the words of a message say beside its trailers |
@@ -24,6 +25,7 @@
 
 pub mod apply;
 pub mod binary;
+pub mod deviation;
 pub mod diff;
 pub mod excluded;
 pub mod history;

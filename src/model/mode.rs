@@ -1,5 +1,7 @@
 //! What kind of entry a path is.
 
+use serde::{Serialize, Serializer};
+
 /// The kind of a file, as git's trees know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Mode {
@@ -44,5 +46,12 @@ impl Mode {
     /// Whether one can become the other by a change of permission alone.
     pub fn same_type(self, other: Mode) -> bool {
         self == other || self.is_file() && other.is_file()
+    }
+}
+
+/// As its six digits.
+impl Serialize for Mode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_octal())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Oid, PatchName};
+use super::{Oid, PatchName, Policy};
 
 /// Where upstream lives and how its releases are named: `[upstream]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Manifest {
     pub generated: Vec<Generated>,
     /// Findings of an audit that somebody has looked at and does not want to see again.
     pub ignores: Vec<Ignore>,
+    /// What must be known of a patch: its own policy, or that of its workspace.
+    pub policy: Policy,
 }
 
 /// One patch of the queue.

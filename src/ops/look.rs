@@ -1,4 +1,4 @@
-//! Looking at the queue: status, series, one patch, files, differences, dependencies.
+//! Looking at the queue: releases, series, one patch, files, differences, dependencies.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::error::OpError;
 use super::materialize::{self, Files, graph, materialize};
-use super::rebase::Release;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::patchfile::PatchFile;
@@ -19,25 +18,6 @@ use crate::model::progress::Watch;
 use crate::model::text::visible;
 use crate::model::{HeldWhy, Oid, Patch, PatchKind, PatchName, ReleasePattern, Version};
 
-/// Where a line stands.
-#[derive(Debug, Clone, Serialize)]
-pub struct StatusReport {
-    /// The line.
-    pub line: String,
-    /// Its base.
-    pub base: Release,
-    /// The newest releases that the repository has.
-    pub latest: Latest,
-    /// The published branch.
-    pub branch: BranchState,
-    /// How many patches.
-    pub summary: Summary,
-    /// Every patch.
-    pub patches: Vec<PatchState>,
-    /// What is wrong, in words; `--check` fails on any.
-    pub problems: Vec<String>,
-}
-
 /// The newest releases.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Latest {
@@ -45,28 +25,6 @@ pub struct Latest {
     pub patch: Option<String>,
     /// With a greater major or minor number.
     pub minor: Option<String>,
-}
-
-/// The published branch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BranchState {
-    /// Its name.
-    pub name: String,
-    /// Where it is.
-    pub commit: Option<Oid>,
-    /// Whether that is the end of the queue as it is now.
-    pub is_current: bool,
-}
-
-/// How many patches a line has.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// All.
-    pub total: usize,
-    /// Those that are part of the branch.
-    pub applied: usize,
-    /// Those that wait for a person.
-    pub held: usize,
 }
 
 /// One patch.
@@ -107,30 +65,8 @@ pub enum State {
     Held,
 }
 
-/// Where the line stands. Nothing is applied unless files changed since the last command.
-pub fn status(bench: &Workbench, watch: &dyn Watch) -> Result<StatusReport> {
-    let manifest = bench.manifest();
-    let line = &manifest.line;
-    let mut objects = bench.repo.objects();
-    let tip = materialize(bench, &mut objects, watch)?.tip();
-    let commit = bench.repo.read_ref(&bench.branch_ref())?;
-    let branch = BranchState { name: line.branch.clone(), commit, is_current: commit == Some(tip) };
-    let held = manifest.held().count();
-    let total = manifest.patches.len();
-    let latest = latest(bench)?;
-    let problems = problems(bench, &branch, held);
-    Ok(StatusReport {
-        line: line.name.clone(),
-        base: Release { release: line.base.clone(), commit: line.base_commit },
-        latest,
-        branch,
-        summary: Summary { total, applied: total - held, held },
-        patches: manifest.patches.iter().map(state).collect(),
-        problems,
-    })
-}
-
-fn state(patch: &Patch) -> PatchState {
+/// What is known of a patch without its text.
+pub(super) fn state(patch: &Patch) -> PatchState {
     let held = patch.meta.held.as_ref();
     PatchState {
         name: patch.name.clone(),
@@ -143,59 +79,6 @@ fn state(patch: &Patch) -> PatchState {
         owner: patch.meta.owner.clone(),
         topic: patch.meta.topic.clone(),
     }
-}
-
-fn problems(bench: &Workbench, branch: &BranchState, held: usize) -> Vec<String> {
-    let mut problems = Vec::new();
-    if held > 0 {
-        problems.push(format!("{held} held: they are not part of {}", branch.name));
-    }
-    match branch.commit {
-        None => problems.push(format!("the branch {} does not exist: pq refresh makes it", branch.name)),
-        Some(_) if !branch.is_current => {
-            problems.push(format!("the branch {} is not at the end of the queue: pq refresh moves it", branch.name));
-        }
-        Some(_) => {}
-    }
-    problems.extend(bench.queue.strays.iter().map(|file| format!("{file} is in no series")));
-    problems.extend(expired(bench));
-    problems.extend(bench.moved_base().map(|actual| {
-        let line = &bench.manifest().line;
-        format!(
-            "the tag {} was moved to {}: the queue stands on {}",
-            line.base,
-            actual.short(),
-            line.base_commit.short()
-        )
-    }));
-    problems.extend(needs_held(bench));
-    problems
-}
-
-/// Patches of the branch that require one which is not part of it.
-fn needs_held(bench: &Workbench) -> Vec<String> {
-    let manifest = bench.manifest();
-    let is_held = |name: &&PatchName| manifest.patch(name.as_str()).is_some_and(|patch| patch.meta.held.is_some());
-    let needs = manifest.applied().flat_map(|patch| patch.meta.requires.iter().map(move |name| (&patch.name, name)));
-    needs
-        .filter(|(_, needed)| is_held(needed))
-        .map(|(name, needed)| format!("{name} requires {needed}, which is held"))
-        .collect()
-}
-
-/// Patches whose `drop-after` release the base has passed.
-fn expired(bench: &Workbench) -> Vec<String> {
-    let manifest = bench.manifest();
-    let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Vec::new() };
-    let Some(base) = pattern.version(&manifest.line.base) else { return Vec::new() };
-    let is_past = |limit: &str| pattern.version(limit).is_some_and(|limit| base > limit);
-    let expired = manifest.patches.iter().filter(|patch| patch.meta.drop_after.as_deref().is_some_and(is_past));
-    expired
-        .map(|patch| {
-            let limit = patch.meta.drop_after.as_deref().unwrap_or_default();
-            format!("{} should have gone after {limit}", patch.name)
-        })
-        .collect()
 }
 
 /// The newest final releases, of the base's minor version and beyond it.

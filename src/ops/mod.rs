@@ -17,6 +17,7 @@ pub mod publish;
 pub mod rebase;
 pub mod refresh;
 pub mod replay;
+pub mod status;
 pub mod text;
 pub mod transaction;
 pub mod undo;

@@ -9,7 +9,6 @@ use globset::{Glob, GlobBuilder};
 use super::StoreError;
 use super::queue_dir::{MANIFEST, QueueDir, read_text};
 use crate::format::manifest::{Document, Root, Workspace, parse_root, peek};
-use crate::model::Upstream;
 
 /// The directory beside a worktree's files that may hold the queue.
 const HIDDEN: &str = ".pq";
@@ -46,17 +45,14 @@ pub fn locate(start: &Path, named: Option<&Path>) -> Result<Located, StoreError>
         let lines = members(&root, &workspace_of(&root, &text)?)?;
         return Ok(Located::Workspace { root, lines });
     }
-    if let Some(repo) = seen.repo {
-        let repo = root.join(repo);
-        return Ok(Located::Line(QueueDir::new(root, repo, None)));
-    }
-    match inherited(&root)? {
-        Some((upstream, from)) => {
-            let repo = from.join(&upstream.repo);
-            Ok(Located::Line(QueueDir::new(root, repo, Some(upstream))))
-        }
-        None => Err(no_upstream(&text, &file)),
-    }
+    let (workspace, from) = workspace_above(&root)?.unzip();
+    let inherited = workspace.as_ref().and_then(|workspace| workspace.upstream.as_ref()).zip(from);
+    let repo = match (seen.repo, inherited) {
+        (Some(repo), _) => root.join(repo),
+        (None, Some((upstream, from))) => from.join(&upstream.repo),
+        (None, None) => return Err(no_upstream(&text, &file)),
+    };
+    Ok(Located::Line(QueueDir::new(root, repo, workspace)))
 }
 
 /// What is wrong with a file that does not say where upstream is.
@@ -97,8 +93,8 @@ fn has_manifest(directory: &Path) -> Result<bool, StoreError> {
     }
 }
 
-/// The upstream of the workspace that a line belongs to, and the directory of that workspace.
-fn inherited(member: &Path) -> Result<Option<(Upstream, PathBuf)>, StoreError> {
+/// The workspace that a line belongs to, and its directory.
+fn workspace_above(member: &Path) -> Result<Option<(Workspace, PathBuf)>, StoreError> {
     for root in member.ancestors().skip(1) {
         if !has_manifest(root)? {
             continue;
@@ -110,7 +106,7 @@ fn inherited(member: &Path) -> Result<Option<(Upstream, PathBuf)>, StoreError> {
         }
         let workspace = workspace_of(root, &text)?;
         if workspace.lines.iter().any(|pattern| names(pattern, root, member)) {
-            return Ok(workspace.upstream.map(|upstream| (upstream, root.to_owned())));
+            return Ok(Some((workspace, root.to_owned())));
         }
     }
     Ok(None)

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::tree::{Tree, inspect};
 use super::{BadFile, StoreError, atomic};
-use crate::format::manifest::Document;
-use crate::model::{PatchName, Upstream};
+use crate::format::manifest::{Document, Workspace};
+use crate::model::PatchName;
 
 pub(super) const MANIFEST: &str = "pq.toml";
 pub(super) const PATCHES: &str = "patches";
@@ -19,7 +19,7 @@ pub(super) const RESOLUTIONS: &str = "resolutions";
 pub struct QueueDir {
     root: PathBuf,
     repo: PathBuf,
-    inherited: Option<Upstream>,
+    workspace: Option<Workspace>,
 }
 
 /// A queue as it is on disk.
@@ -42,10 +42,10 @@ impl LoadedQueue {
 }
 
 impl QueueDir {
-    /// A directory that is to become a queue: nothing is read. `repo` is the fork's clone, `inherited` the upstream of
-    /// its workspace.
-    pub fn new(root: PathBuf, repo: PathBuf, inherited: Option<Upstream>) -> QueueDir {
-        QueueDir { root, repo, inherited }
+    /// A directory that is to become a queue: nothing is read. `repo` is the fork's clone, `workspace` what the
+    /// directory belongs to.
+    pub fn new(root: PathBuf, repo: PathBuf, workspace: Option<Workspace>) -> QueueDir {
+        QueueDir { root, repo, workspace }
     }
 
     /// The directory.
@@ -58,9 +58,9 @@ impl QueueDir {
         self.repo.clone()
     }
 
-    /// The upstream of the workspace, if the queue states none of its own.
-    pub fn inherited(&self) -> Option<&Upstream> {
-        self.inherited.as_ref()
+    /// The workspace that it belongs to: the queue takes from it what it does not state itself.
+    pub fn workspace(&self) -> Option<&Workspace> {
+        self.workspace.as_ref()
     }
 
     /// Reads the whole queue.
@@ -69,7 +69,7 @@ impl QueueDir {
     /// `pq.toml` is wrong; or files are missing or cannot be read: all of them in one error.
     pub fn load(&self) -> Result<LoadedQueue, StoreError> {
         let file = self.root.join(MANIFEST);
-        let document = Document::parse(&read_text(&file)?, &file.display().to_string(), self.inherited())?;
+        let document = Document::parse(&read_text(&file)?, &file.display().to_string(), self.workspace())?;
         let tree = Tree::below(&self.root, &[PATCHES])?;
         let wanted: Vec<String> = document.manifest().patches.iter().map(|patch| patch.name.file()).collect();
         let texts = self.read_all(&wanted, &tree)?;

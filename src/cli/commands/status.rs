@@ -6,11 +6,15 @@ use super::parts;
 use crate::Result;
 use crate::cli::{Ctx, Exit};
 use crate::model::HeldWhy;
-use crate::ops::look::{self, PatchState, State, StatusReport};
+use crate::ops::look::{PatchState, State};
+use crate::ops::status::{Breach, Rule, StatusReport, status};
 use crate::ops::workbench::{Access, Workbench};
 use crate::ui::{
     Annotation, Report, Screen, Severity, Table, Text, Verdict, bad, dim, id, markdown, name, plural, text, warn,
 };
+
+/// How many patches a sentence names before `-v` is asked for.
+const FEW: usize = 3;
 
 /// Where the line stands: base, newer releases, held patches, problems
 ///
@@ -24,12 +28,12 @@ pub struct Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> Result<Exit> {
     if !ctx.place().is_workspace()? {
-        let report = look::status(&ctx.open(Access::Read)?, ctx.watch())?;
+        let report = status(&ctx.open(Access::Read)?, ctx.watch())?;
         return ctx.emit(&Status { report, check: args.check });
     }
     let mut lines = Vec::new();
     for dir in ctx.place().lines()? {
-        let report = look::status(&Workbench::open(dir, Access::Read)?, ctx.watch())?;
+        let report = status(&Workbench::open(dir, Access::Read)?, ctx.watch())?;
         lines.push(Status { report, check: args.check });
     }
     ctx.emit(&Workspace { lines })
@@ -66,10 +70,18 @@ impl Status {
             screen.heading("held");
             screen.table(&held_table(&self.report.patches));
         }
-        if !self.report.problems.is_empty() {
+        let problems = self.problems(screen.is_verbose());
+        if !problems.is_empty() {
             screen.heading("problems");
-            self.report.problems.iter().for_each(|problem| screen.sentence(text!["  ", warn(problem)]));
+            problems.iter().for_each(|problem| screen.sentence(text!["  ", warn(problem)]));
         }
+    }
+
+    /// Everything that is wrong, in words.
+    fn problems(&self, is_verbose: bool) -> Vec<String> {
+        let breaches = self.report.breaches.chunk_by(|a, b| a.rule == b.rule);
+        let breaches = breaches.map(|breaches| broken(breaches, if is_verbose { usize::MAX } else { FEW }));
+        self.report.problems.iter().cloned().chain(breaches).collect()
     }
 
     fn releases(&self) -> Text {
@@ -100,7 +112,7 @@ impl Status {
     }
 
     fn markdown(&self) -> String {
-        let StatusReport { line, base, summary, patches, problems, .. } = &self.report;
+        let StatusReport { line, base, summary, patches, .. } = &self.report;
         let mut text = format!("### {} on {}\n\n", markdown::code(line), markdown::code(&base.release));
         text += &format!("{}, {} held\n", plural(summary.total, "patch", "patches"), summary.held);
         if summary.held > 0 {
@@ -110,8 +122,9 @@ impl Status {
             });
             text += &format!("\n{}", markdown::table(["held", "why", "where"], rows));
         }
-        let problems = problems.iter().map(|problem| format!("- {}\n", markdown::code(problem)));
-        text + if self.report.problems.is_empty() { "" } else { "\n" } + &problems.collect::<String>()
+        let problems = self.problems(false);
+        let items: String = problems.iter().map(|problem| format!("- {}\n", markdown::code(problem))).collect();
+        text + if problems.is_empty() { "" } else { "\n" } + &items
     }
 
     fn remarks(&self) -> Vec<Annotation> {
@@ -121,14 +134,33 @@ impl Status {
             let message = format!("{} is held: {why} {}", patch.name, of_what.join(", "));
             Annotation::new(Severity::Error, format!("pq: {}", self.report.line), message)
         });
-        let problems = self.report.problems.iter();
-        let problem = |text: &String| Annotation::new(Severity::Warning, format!("pq: {}", self.report.line), text);
-        held.chain(problems.map(problem)).collect()
+        let problem = |text| Annotation::new(Severity::Warning, format!("pq: {}", self.report.line), text);
+        held.chain(self.problems(false).into_iter().map(problem)).collect()
     }
 
     fn is_failed(&self) -> bool {
-        self.check && (self.report.summary.held > 0 || !self.report.problems.is_empty())
+        let StatusReport { summary, problems, breaches, .. } = &self.report;
+        self.check && (summary.held > 0 || !problems.is_empty() || !breaches.is_empty())
     }
+}
+
+/// The patches that break one rule.
+fn broken(breaches: &[Breach], most: usize) -> String {
+    let patches = plural(breaches.len(), "patch", "patches");
+    let have = if breaches.len() == 1 { "has" } else { "have" };
+    let what = match breaches[0].rule {
+        Rule::Owner => format!("{have} no owner"),
+        Rule::Reason => format!("{have} no reason"),
+        Rule::Deviation => format!("{have} no reason for the deviation from upstream"),
+        Rule::DropAfter => format!("{have} no drop-after"),
+        Rule::Expired => "should have gone".to_owned(),
+    };
+    let limit = |breach: &Breach| breach.drop_after.as_ref().map(|release| format!(" after {release}"));
+    let named = |breach: &Breach| format!("{}{}", breach.patch, limit(breach).unwrap_or_default());
+    let names: Vec<String> = breaches.iter().take(most).map(named).collect();
+    let more = breaches.len().saturating_sub(most);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{patches} {what}: {}{more}", names.join(", "))
 }
 
 /// Why a patch is held, and by which paths or patches.

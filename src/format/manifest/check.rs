@@ -9,6 +9,7 @@ use super::Workspace;
 use super::error::{ManifestError, Problems, shown};
 use super::keys;
 use super::metadata::read_patches;
+use super::policy::read_policy;
 use super::read::{self, Section, Text};
 use crate::model::{Generated, Ignore, Line, Manifest, Oid, PatchName, ReleasePattern, Upstream};
 
@@ -21,8 +22,8 @@ pub(super) enum Stated {
 /// Which kind of file is wanted.
 #[derive(Clone, Copy)]
 pub(super) enum Wanted<'a> {
-    /// A line, with the upstream of its workspace if it has one.
-    Line { inherited: Option<&'a Upstream> },
+    /// A line, with its workspace if it belongs to one.
+    Line { workspace: Option<&'a Workspace> },
     /// Whatever the file is.
     Any,
 }
@@ -54,7 +55,7 @@ fn file_of(toml: &Toml<&str>, wanted: Wanted<'_>, problems: &mut Problems<'_>) -
     match wanted {
         Wanted::Any if root.table.contains_key("workspace") => workspace(&root, problems).map(Stated::Workspace),
         Wanted::Any => line_file(&root, None, problems).map(Stated::Line),
-        Wanted::Line { inherited } => line_file(&root, inherited, problems).map(Stated::Line),
+        Wanted::Line { workspace } => line_file(&root, workspace, problems).map(Stated::Line),
     }
 }
 
@@ -95,7 +96,8 @@ fn workspace(root: &Section<'_>, problems: &mut Problems<'_>) -> Option<Workspac
     globs.iter().for_each(|glob| check_member(glob, problems));
     let upstream = root.section("upstream", "[upstream]", problems);
     let upstream = upstream.and_then(|section| read_upstream(&section, problems));
-    Some(Workspace { upstream, lines: globs.iter().map(|glob| glob.value.to_owned()).collect() })
+    let policy = read_policy(root, problems).unwrap_or_default();
+    Some(Workspace { upstream, policy, lines: globs.iter().map(|glob| glob.value.to_owned()).collect() })
 }
 
 /// Members are directories below the root, one pattern per component.
@@ -107,8 +109,9 @@ fn check_member(glob: &Text<'_>, problems: &mut Problems<'_>) {
     }
 }
 
-fn line_file(root: &Section<'_>, inherited: Option<&Upstream>, problems: &mut Problems<'_>) -> Option<Manifest> {
+fn line_file(root: &Section<'_>, workspace: Option<&Workspace>, problems: &mut Problems<'_>) -> Option<Manifest> {
     root.check_keys(keys::LINE_FILE, problems);
+    let inherited = workspace.and_then(|workspace| workspace.upstream.as_ref());
     let upstream = upstream_or_inherited(root, inherited, problems);
     if !root.table.contains_key("line") {
         root.report_missing("line", "add a table [line] with its name, base, base-commit, branch and series", problems);
@@ -125,7 +128,8 @@ fn line_file(root: &Section<'_>, inherited: Option<&Upstream>, problems: &mut Pr
     let generated = generated.iter().filter_map(|section| read_generated(section, problems)).collect();
     let ignores = root.sections("ignore", problems);
     let ignores = ignores.iter().filter_map(|section| read_ignore(section, problems)).collect();
-    Some(Manifest { upstream: upstream?, line: line?, patches, generated, ignores })
+    let policy = read_policy(root, problems).or_else(|| Some(workspace?.policy.clone())).unwrap_or_default();
+    Some(Manifest { upstream: upstream?, line: line?, patches, generated, ignores, policy })
 }
 
 fn upstream_or_inherited(

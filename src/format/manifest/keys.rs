@@ -1,9 +1,9 @@
 //! The keys that pq knows, in the order in which it writes them.
 
 /// At the top of a line's file.
-pub(super) const LINE_FILE: &[&str] = &["schema", "upstream", "line", "patch", "generated", "ignore"];
+pub(super) const LINE_FILE: &[&str] = &["schema", "upstream", "line", "patch", "generated", "ignore", "policy"];
 /// At the top of a workspace's file.
-pub(super) const WORKSPACE_FILE: &[&str] = &["schema", "workspace", "upstream"];
+pub(super) const WORKSPACE_FILE: &[&str] = &["schema", "workspace", "upstream", "policy"];
 /// In `[workspace]`.
 pub(super) const WORKSPACE: &[&str] = &["lines"];
 /// In `[upstream]`.
@@ -17,9 +17,10 @@ pub(super) const PATCH: &[&str] =
 pub(super) const HELD: &[&str] = &["why", "base", "base-commit", "blocked-by", "paths", "commit"];
 /// In `[[generated]]`.
 pub(super) const GENERATED: &[&str] = &["paths", "regenerate"];
-
 /// In `[[ignore]]`.
 pub(super) const IGNORE: &[&str] = &["id", "reason", "expires"];
+/// In `[policy]`.
+pub(super) const POLICY: &[&str] = &["require", "require-for"];
 
 /// The schema that this pq reads and writes.
 pub(super) const SCHEMA: i64 = 1;

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Held, HeldWhy, PatchKind};
 
 mod edits;
+mod policy;
 mod problems;
 mod properties;
 
@@ -85,7 +86,9 @@ pub(super) fn changed(before: &str, after: &str) -> Vec<String> {
 }
 
 pub(super) fn reads_back(document: &Document) {
-    let again = Document::parse(&document.to_text(), "pq.toml", Some(&document.manifest().upstream));
+    let (upstream, policy) = (Some(document.manifest().upstream.clone()), Policy::default());
+    let workspace = Workspace { upstream, policy, lines: Vec::new() };
+    let again = Document::parse(&document.to_text(), "pq.toml", Some(&workspace));
     assert_eq!(again.unwrap().manifest(), document.manifest(), "{}", document.to_text());
 }
 
@@ -128,7 +131,7 @@ fn a_member_inherits_the_upstream_of_its_workspace() {
     let document = Document::create_member(&small().manifest().upstream, &small().manifest().line);
     assert!(!document.to_text().contains("[upstream]"));
     assert!(Document::parse(&document.to_text(), "pq.toml", None).is_err());
-    let member = Document::parse(&document.to_text(), "pq.toml", workspace.upstream.as_ref()).unwrap();
+    let member = Document::parse(&document.to_text(), "pq.toml", Some(&workspace)).unwrap();
     assert_eq!(member.manifest().upstream.repo, "../x");
     assert!(matches!(parse_root(SMALL, "pq.toml").unwrap(), Root::Line(_)));
 }
@@ -174,7 +177,7 @@ fn a_fresh_file_is_commented_and_reads_back() {
 fn every_key_is_in_the_reference() {
     let reference = include_str!("../../../docs/reference/pq-toml.md");
     let all = [keys::LINE_FILE, keys::WORKSPACE_FILE, keys::WORKSPACE, keys::UPSTREAM, keys::LINE, keys::PATCH];
-    let rest = [keys::HELD, keys::GENERATED];
+    let rest = [keys::HELD, keys::GENERATED, keys::IGNORE, keys::POLICY];
     for key in all.into_iter().chain(rest).flatten().collect::<BTreeSet<_>>() {
         let mentions = [format!("`{key}`"), format!("[{key}]"), format!("[{key}."), format!("[[{key}]]")];
         assert!(mentions.iter().any(|mention| reference.contains(mention)), "docs/reference/pq-toml.md lacks `{key}`");

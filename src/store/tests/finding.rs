@@ -80,12 +80,12 @@ fn a_member_inherits_the_upstream_and_resolves_repo_from_there() {
     let queue = found(&directory.path().join("w/lines/1/"), None);
     assert_eq!(queue.repo_path(), directory.path().join("w/../fork"));
     assert_eq!(queue.load().unwrap().document.manifest().line.name, "one");
-    assert_eq!(queue.inherited(), Some(&upstream()));
+    assert_eq!(queue.load().unwrap().document.manifest().upstream, upstream());
 
     put(&directory, &[("w/lines/2/pq.toml", &manifest(&[]))]);
     let own = found(directory.path(), Some(&directory.path().join("w/lines/2")));
     assert_eq!(own.repo_path(), directory.path().join("w/lines/2/../fork"));
-    assert_eq!(own.inherited(), None);
+    assert_eq!(own.load().unwrap().document.manifest().upstream.repo, "../fork");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pq::Kind;
 use pq::model::Watch;
 use pq::ops::rebase::{Foreign, Mode, Options, rebase};
 use pq::ops::workbench::{Access, Where, Workbench};
-use pq::ops::{edit, look, refresh, verify};
+use pq::ops::{edit, look, refresh, status, verify};
 
 use super::fork::Fork;
 
@@ -81,7 +81,7 @@ fn so_can_edits_and_checks() {
         |bench: &Workbench, stop: &Stop| edit::move_to(bench, "log-say-more", &edit::Target::Last, 1, stop).map(drop);
     type Job<'a> = &'a dyn Fn(&Workbench, &Stop) -> pq::Result<()>;
     let jobs: [(Access, Job); 4] = [
-        (Access::Read, &|bench, stop| look::status(bench, stop).map(drop)),
+        (Access::Read, &|bench, stop| status::status(bench, stop).map(drop)),
         (Access::Read, &|bench, stop| refresh::refresh(bench, &check, stop).map(drop)),
         (Access::Read, &|bench, stop| verify::verify(bench, stop).map(drop)),
         (Access::Write, &last),

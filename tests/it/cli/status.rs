@@ -152,3 +152,64 @@ fn a_workspace_shows_every_line() {
     hint: leave --line out, or name another directory with --queue
     ");
 }
+
+#[test]
+fn a_policy_fails_the_check_and_is_shown_rule_by_rule() {
+    let fork = Fork::queue();
+    let keys = "[policy]\nrequire = [\"owner\"]\nrequire-for.backport = [\"reason\"]\n";
+    let meta = "[patch.limit-allow-20]\ndrop-after = \"v0.9.0\"\n";
+    fork.edit("pq.toml", |text| format!("{text}\n{keys}\n{meta}"));
+    assert_eq!(fork.run(&["status"]).code, Some(0));
+    assert_snapshot!(fork.run(&["status", "--check", "--format=github"]), @"
+    exit: 1
+    -- stdout
+    queue on v1.0.0 (508ad8d43ca4)
+    newer: v1.0.1, v1.1.0
+    4 patches: 4 applied, none held; branch pq/queue
+
+    problems
+      4 patches have no owner: log-say-more, limit-allow-20, limit-name-the-unit and 1 more
+      1 patch has no reason: log-say-more
+      1 patch should have gone: limit-allow-20 after v0.9.0
+    next: pq rebase v1.0.1 --dry-run  (says what becomes of every patch)
+    ::warning title=pq%3A queue::4 patches have no owner: log-say-more, limit-allow-20, limit-name-the-unit and 1 more
+    ::warning title=pq%3A queue::1 patch has no reason: log-say-more
+    ::warning title=pq%3A queue::1 patch should have gone: limit-allow-20 after v0.9.0
+    -- stderr
+    ");
+    let verbose = fork.run(&["status", "-v"]).stdout();
+    let all = "4 patches have no owner: log-say-more, limit-allow-20, limit-name-the-unit, net-retry\n";
+    assert!(verbose.contains(all), "{verbose}");
+    let markdown = fork.ok(&["status", "--format=markdown"]).stdout();
+    assert!(markdown.contains("\n- `1 patch has no reason: log-say-more`\n"), "{markdown}");
+    let json = fork.ok(&["status", "--format=json"]).json();
+    assert_eq!(json["problems"], serde_json::json!([]));
+    assert_eq!(json["breaches"].as_array().unwrap().len(), 6);
+    assert_eq!(json["breaches"][0], serde_json::json!({"patch": "log-say-more", "rule": "owner"}));
+    let expired = serde_json::json!({"patch": "limit-allow-20", "rule": "expired", "drop_after": "v0.9.0"});
+    assert_eq!(json["breaches"][5], expired);
+}
+
+#[test]
+fn a_policy_of_the_workspace_holds_for_lines_without_one() {
+    let fork = Fork::upstream();
+    for dir in ["one", "two"] {
+        let dir = format!("ws/{dir}");
+        fork.pq.ok(&["init", &dir, "--upstream", "upstream", "--base", "v1.0.0", "--from", "fork"]);
+    }
+    let workspace = "schema = 1\n[workspace]\nlines = [\"*\"]\n[policy]\nrequire = [\"owner\"]\n";
+    std::fs::write(fork.pq.dir().join("ws/pq.toml"), workspace).unwrap();
+    let two = fork.pq.dir().join("ws/two/pq.toml");
+    let text = std::fs::read_to_string(&two).unwrap();
+    std::fs::write(&two, text + "\n[policy]\n").unwrap();
+    let json = fork.pq.run_in("ws", &["status", "--format=json"]).json();
+    let breaches = |line: usize| json["lines"][line]["breaches"].as_array().unwrap().len();
+    assert_eq!((breaches(0), breaches(1)), (4, 0));
+    assert_eq!(fork.pq.run_in("ws", &["status", "--check"]).code, Some(1));
+    assert_eq!(fork.pq.run_in("ws/two", &["status", "--check"]).code, Some(0));
+    let bad = workspace.replace("owner", "ownr");
+    std::fs::write(fork.pq.dir().join("ws/pq.toml"), bad).unwrap();
+    let refused = fork.pq.run_in("ws/one", &["status"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr().contains("pq.toml:5:12: `require` cannot hold `ownr`"), "{refused}");
+}

@@ -9,3 +9,4 @@ mod log;
 mod outcomes;
 mod paths;
 mod reverts;
+mod status;

@@ -1,4 +1,5 @@
 //! Properties that hold for every queue.
 
+mod deviation;
 mod packs;
 mod queues;

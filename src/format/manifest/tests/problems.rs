@@ -155,6 +155,33 @@ fn nothing_of_the_file_reaches_a_message_raw() {
 }
 
 #[test]
+fn a_policy_knows_its_words() {
+    let bad = "[policy]\nrequire = [\"ownr\", \"tests\", 7]\nrequires = []\n\
+               [policy.require-for]\nforks = [\"owner\"]\nbackport = \"owner\"\nrevert = [\"resaon\"]\n";
+    let text = format!("{SMALL}{bad}");
+    let line = SMALL.lines().count();
+    let found: Vec<String> = problems(&text)
+        .iter()
+        .map(|problem| {
+            let (at, rest) = problem.split_once(':').unwrap();
+            format!("{}:{rest}", at.parse::<usize>().unwrap() - line)
+        })
+        .collect();
+    insta::assert_snapshot!(found.join("\n"), @"
+    2:12: `require` cannot hold `ownr` | did you mean `owner`?
+    2:20: `require` cannot hold `tests` | write any of: owner, reason, deviation, drop-after
+    2:29: `require` holds an integer, but every entry is a text | write it in quotes
+    3:1: unknown key `requires` in [policy] | did you mean `require`?
+    5:1: unknown key `forks` in [policy.require-for] | did you mean `fork`?
+    6:12: `backport` is a string, but must be a list of texts | write backport = [\"…\"]
+    7:11: `revert` cannot hold `resaon` | did you mean `reason`?
+    ");
+    assert_eq!(problems(&format!("policy = \"strict\"\n{SMALL}")).len(), 1);
+    let root = format!("schema = 1\n[workspace]\nlines = [\"*\"]\n{bad}");
+    assert_eq!(parse_root(&root, "pq.toml").unwrap_err().problems.len(), found.len());
+}
+
+#[test]
 fn a_workspace_is_checked_too() {
     let text = "schema = 1\n[workspace]\nlines = [\"../x\", \"a/**\", \"ok/*\"]\nmembers = []\n[line]\n";
     let error = parse_root(text, "pq.toml").unwrap_err();
