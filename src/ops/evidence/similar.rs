@@ -238,35 +238,82 @@ const FEW: usize = 4;
 impl Candidate {
     fn is_near(&self) -> bool {
         let Same { change_id, patch_id, author, date, title } = self.same;
-        change_id || patch_id || title || author && date || self.may_be_by_lines() || self.is_part()
+        change_id
+            || patch_id
+            || title
+            || date && (author || title)
+            || self.may_be_by_lines()
+            || self.may_be_alone()
+            || self.is_part()
     }
 
     fn may_be_by_lines(&self) -> bool {
         self.lines.ours >= FEW && self.lines.jaccard() >= 0.5
     }
 
-    /// Whether all that the commit does is a part of the patch.
+    /// Whether it shares enough with a large patch to be it, if nothing else does.
+    fn may_be_alone(&self) -> bool {
+        let jaccard = self.lines.jaccard();
+        self.lines.ours >= 3 * FEW && jaccard >= 0.35 || self.same.author && self.lines.ours >= FEW && jaccard >= 0.15
+    }
+
+    /// Whether all that the commit does is a part of the patch that is worth a word.
     fn is_part(&self) -> bool {
-        self.lines.theirs >= FEW && self.lines.of_theirs() >= 0.9
+        self.lines.theirs >= FEW && self.lines.of_theirs() >= 0.9 && self.lines.of_ours() >= 0.2
     }
 }
 
 fn judge_all(looks: &Looks, candidates: Vec<Candidate>, facts: &[Arc<CommitFacts>]) -> Vec<Match> {
     let titled = candidates.iter().filter(|candidate| candidate.same.title).count();
+    let bump = |candidate: &Candidate| {
+        let facts = &facts[candidate.at];
+        let is_bump = looks.signature.is_bump || facts.change.as_ref().is_some_and(|change| change.signature.is_bump);
+        is_bump.then(|| if is_bot(facts) { Bump::ByBot } else { Bump::ByPerson })
+    };
+    let alone = alone(&candidates).filter(|candidate| bump(candidate).is_none()).cloned();
     let judged = candidates.into_iter().filter_map(|candidate| {
-        let their_bump = facts[candidate.at].change.as_ref().is_some_and(|change| change.signature.is_bump);
-        let is_bump = looks.signature.is_bump && their_bump;
-        let (trust, kind) = judge(&candidate, is_bump, titled == 1)?;
+        let (trust, kind) = judge(&candidate, bump(&candidate), titled == 1)?;
         Some(Match { candidate, trust, kind })
     });
     let mut matches: Vec<Match> = judged.collect();
+    if matches.is_empty() {
+        let unsure =
+            |candidate| Match { candidate, trust: Trust::Unsure(DoubtKind::Similar), kind: EvidenceKind::Lines };
+        matches.extend(alone.map(unsure));
+    }
     let order = |one: &Match| (one.trust, one.kind, std::cmp::Reverse((one.candidate.lines.jaccard() * 1e6) as u64));
     matches.sort_by_key(|one| (order(one), one.candidate.at));
     matches
 }
 
+/// A change of nothing but version numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bump {
+    ByPerson,
+    /// Programs make the same bump on many branches, some in one and the same second.
+    ByBot,
+}
+
+/// Whether a program wrote a commit, by the custom of calling it a bot.
+fn is_bot(facts: &CommitFacts) -> bool {
+    let words = |text: &BString| -> bool {
+        let mut words = text.split(|byte| !byte.is_ascii_alphanumeric());
+        words.any(|word| word.to_ascii_lowercase().ends_with(b"bot"))
+    };
+    words(&facts.name) || words(&facts.email)
+}
+
+/// The candidate that shares a good part of the lines, where no other shares half as much.
+fn alone(candidates: &[Candidate]) -> Option<&Candidate> {
+    let jaccard = |candidate: &&Candidate| candidate.lines.jaccard();
+    let best = candidates.iter().max_by(|a, b| jaccard(a).total_cmp(&jaccard(b)))?;
+    let others = candidates.iter().filter(|other| other.at != best.at);
+    let is_alone = best.may_be_alone() && others.map(|other| jaccard(&other)).all(|other| 3.0 * other < jaccard(&best));
+    is_alone.then_some(best)
+}
+
 /// Whether a candidate is the change. The numbers were found on the backports of a large project: see docs/dev/evidence.md.
-fn judge(candidate: &Candidate, is_bump: bool, is_only_one_of_title: bool) -> Option<(Trust, EvidenceKind)> {
+fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) -> Option<(Trust, EvidenceKind)> {
     use EvidenceKind::{AuthorDateSubject, ChangeId, Lines, PatchId};
     let Same { change_id, patch_id, author, date, title } = candidate.same;
     let (lines, added) = (&candidate.lines, &candidate.added);
@@ -278,19 +325,25 @@ fn judge(candidate: &Candidate, is_bump: bool, is_only_one_of_title: bool) -> Op
     if patch_id {
         return Some((Trust::Certain, PatchId));
     }
-    if is_bump {
+    if let Some(bump) = bump {
         // Bumps have one title and one look: what counts is the new version.
+        let is_bot = bump == Bump::ByBot;
         return match () {
-            () if author && date && title && added.shared > 0 => Some((Trust::Certain, AuthorDateSubject)),
-            () if author && date && title && is_only_one_of_title => Some((unsure, AuthorDateSubject)),
+            () if date && title && added.shared > 0 => Some((Trust::Certain, AuthorDateSubject)),
+            () if author && date && title && !is_bot => Some((Trust::Certain, AuthorDateSubject)),
+            () if author && title && is_only_one_of_title && (date || !is_bot) => Some((unsure, AuthorDateSubject)),
             () if title && jaccard == 1.0 => Some((Trust::Certain, Lines)),
-            () if title && added.jaccard() == 1.0 => Some((unsure, Lines)),
+            () if title && !is_bot && jaccard >= 0.5 && (added.of_ours() == 1.0 || added.of_theirs() == 1.0) => {
+                Some((unsure, Lines))
+            }
             () => None,
         };
     }
     match () {
         () if author && date && title => Some((Trust::Certain, AuthorDateSubject)),
-        () if author && date => Some((if jaccard >= 0.3 { Trust::Certain } else { unsure }, AuthorDateSubject)),
+        () if date && (author || title) => {
+            Some((if jaccard >= 0.3 { Trust::Certain } else { unsure }, AuthorDateSubject))
+        }
         () if author && title && jaccard >= 0.5 => Some((Trust::Certain, AuthorDateSubject)),
         () if title && jaccard >= 0.7 && lines.ours >= FEW => Some((Trust::Certain, Lines)),
         () if title && (is_only_one_of_title || jaccard >= 0.5) => Some((unsure, AuthorDateSubject)),
