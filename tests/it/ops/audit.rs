@@ -11,12 +11,12 @@ use crate::support::{Fork, lines};
 const TODAY: &str = "2030-06-15";
 
 /// v1.0.0 on main, `early` behind it, and the fork's branch.
-struct Story {
-    fork: Fork,
-    early: Oid,
+pub struct Story {
+    pub fork: Fork,
+    pub early: Oid,
 }
 
-fn story() -> Story {
+pub fn story() -> Story {
     let fork = Fork::new();
     let early = fork.on("main").write("a.txt", lines(20)).commit("Start");
     let base = fork.on("main").write("b.txt", lines(20)).commit("More");
@@ -27,17 +27,17 @@ fn story() -> Story {
 }
 
 impl Story {
-    fn main(&self, message: &str) -> Oid {
+    pub fn main(&self, message: &str) -> Oid {
         self.commit("main", message)
     }
 
     /// A commit with a file of its own.
-    fn commit(&self, branch: &str, message: &str) -> Oid {
+    pub fn commit(&self, branch: &str, message: &str) -> Oid {
         let name = format!("{branch}-{}.txt", self.fork.git(&["rev-list", "--count", "--all"]));
         self.fork.on(branch).write(&name, "x\n").commit(message)
     }
 
-    fn backport(&self, branch: &str, of: Oid) -> Oid {
+    pub fn backport(&self, branch: &str, of: Oid) -> Oid {
         let message = self.fork.git(&["log", "-1", "--format=%B", &of.to_string()]);
         let (subject, body) = message.split_once('\n').unwrap_or((&message, ""));
         self.commit(branch, &format!("{subject}\n\n[ upstream commit {of} ]\n{body}"))
@@ -48,13 +48,13 @@ impl Story {
         self.init_on("v1.0.0");
     }
 
-    fn init_on(&self, base: &str) {
+    pub fn init_on(&self, base: &str) {
         self.fork.init(base, "ours");
         let text = self.fork.manifest_text();
         assert!(text.contains("mainline = \"main\"") && text.contains("stable = \"v{major}.{minor}\""), "{text}");
     }
 
-    fn audit(&self) -> AuditReport {
+    pub fn audit(&self) -> AuditReport {
         self.audit_with(|_| {})
     }
 
