@@ -16,7 +16,7 @@ use crate::format::provenance;
 use crate::model::progress::Watch;
 use crate::model::{Oid, Provenance, Reference};
 
-pub use titles::{TakesBack, Titled};
+pub use titles::{TakesBack, Titled, settle};
 
 /// The commits that one release has and another lacks.
 pub struct Range {
@@ -38,7 +38,7 @@ pub struct Upstream {
     pub names: Vec<String>,
     /// The commits that it says it reverts.
     pub reverts: Vec<String>,
-    /// What it is called, and what it reverts without naming an id. In a range, the ids that this gives are in `names` and `reverts`.
+    /// What it is called, and what it reverts in other words than by id. In a range, the ids that this gives are in `names` and `reverts`.
     pub titled: Titled,
 }
 
@@ -138,7 +138,9 @@ impl Names {
 impl Range {
     /// Reads the commits of `new` that `old` lacks.
     pub fn read(repo: &Repo, old: Oid, new: Oid, watch: &dyn Watch) -> Result<Range, GitError> {
-        Ok(Range::new(upstreams(repo, &[new], &[old], watch)?))
+        let mut commits = upstreams(repo, &[new], &[old], watch)?;
+        settle(repo, &mut commits, old)?;
+        Ok(Range::new(commits))
     }
 
     /// Of commits that were read already, each before its parents.

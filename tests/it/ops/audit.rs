@@ -293,6 +293,26 @@ fn a_revert_by_title_of_what_the_base_has_is_found() {
 }
 
 #[test]
+fn a_revert_by_an_id_that_leads_nowhere_is_read_by_its_title() {
+    let it = story();
+    let carried = it.main("net: retry");
+    it.backport("ours", carried);
+    let never = "ab".repeat(20);
+    let one = it.main(&format!("Revert \"net: retry\"\n\nThis reverts commit {never}."));
+    let two = it.main(&format!("Revert \"Start\"\n\nThis reverts commit {never}."));
+    it.main("Start");
+    let three = it.main(&format!("Revert \"Start\"\n\nThis reverts commit {}.", it.early));
+    it.init();
+    let found: BTreeSet<Row> = rows(&it.audit()).into_iter().collect();
+    let wanted = [
+        row(Some("net-retry"), carried, one, Relation::Reverts),
+        row(None, it.early, two, Relation::Reverts),
+        row(None, it.early, three, Relation::Reverts),
+    ];
+    assert_eq!(found, BTreeSet::from(wanted));
+}
+
+#[test]
 fn what_the_base_or_the_queue_takes_back_by_title_needs_no_fixes() {
     let it = story();
     let original = it.main("net: retry");
