@@ -15,7 +15,7 @@ use crate::format::provenance;
 use crate::model::progress::Watch;
 use crate::model::{CommitFacts, Oid, Provenance, Reference};
 
-pub use titles::{TakesBack, Titled};
+pub use titles::{TakesBack, Titled, settle};
 
 /// The commits that one release has and another lacks.
 pub struct Range {
@@ -37,7 +37,7 @@ pub struct Upstream {
     pub names: Vec<String>,
     /// The commits that it says it reverts.
     pub reverts: Vec<String>,
-    /// What it is called, and what it reverts without naming an id. In a range, the ids that this gives are in `names` and `reverts`.
+    /// What it is called, and what it reverts in other words than by id. In a range, the ids that this gives are in `names` and `reverts`.
     pub titled: Titled,
 }
 
@@ -151,6 +151,12 @@ impl Names {
 }
 
 impl Range {
+    /// Of commits that follow `old`, each before its parents.
+    pub fn after(repo: &Repo, old: Oid, mut commits: Vec<Upstream>) -> Result<Range, GitError> {
+        settle(repo, &mut commits, old)?;
+        Ok(Range::new(commits))
+    }
+
     /// Of commits that were read already, each before its parents.
     pub fn of(commits: &[Described]) -> Range {
         Range::new(commits.iter().map(Upstream::from).collect())

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::parts::{self, SHORT};
 use crate::cli::{Ctx, Exit};
-use crate::ops::audit::{self, AuditReport, Followup, Lost, Options, Severity, StaleIgnore, Trouble};
+use crate::ops::audit::{self, AuditReport, Followup, Lost, Options, Severity, StaleIgnore, Trouble, Unknown, Why};
 use crate::ops::look::release;
 use crate::ops::workbench::Access;
 use crate::ui::{
@@ -116,6 +116,14 @@ impl Audit {
         screen.table(&table);
     }
 
+    fn unknown(&self, screen: &mut Screen) {
+        if self.report.unknown.is_empty() {
+            return;
+        }
+        screen.heading("recorded upstream commits about which nothing can be found");
+        self.report.unknown.iter().for_each(|one| screen.sentence(text!["  ", warn(nowhere(one))]));
+    }
+
     fn stale(&self, screen: &mut Screen) {
         if self.report.stale_ignores.is_empty() {
             return;
@@ -183,9 +191,22 @@ fn backports(followup: &Followup) -> Text {
 }
 
 fn form(lost: &Lost) -> String {
-    match lost.taken_back_by {
-        Some(by) => format!("backported as {}, taken back there by {}", lost.commit.short(), by.short()),
-        None => format!("backported as {}", lost.commit.short()),
+    let mut words = format!("backported as {}", lost.commit.short());
+    if let Some(patch) = &lost.patch {
+        words += &format!(", once your patch {patch}");
+    }
+    if let Some(by) = lost.taken_back_by {
+        words += &format!(", taken back there by {}", by.short());
+    }
+    words
+}
+
+/// A recorded id that leads nowhere.
+fn nowhere(one: &Unknown) -> String {
+    let Unknown { patch, id, why } = one;
+    match why {
+        Why::Missing => format!("{patch}: {id} is no commit of the repository"),
+        Why::Elsewhere => format!("{patch}: {id} is on none of these branches and not in the base"),
     }
 }
 
@@ -215,6 +236,7 @@ impl Report for Audit {
         Severity::ALL.into_iter().for_each(|severity| self.group(severity, screen));
         self.lost(screen);
         self.ignored(screen);
+        self.unknown(screen);
         self.stale(screen);
         let worst = Severity::ALL.into_iter().find_map(|severity| {
             self.report.followups.iter().filter(|one| one.severity == severity).find_map(|one| one.patch.as_ref())
@@ -247,9 +269,9 @@ impl Report for Audit {
         if !self.report.lost.is_empty() {
             out += &format!("\n{}", markdown::table(["lost", "how the base has it", "subject"], lost));
         }
-        let stale = self.report.stale_ignores.iter().map(|entry| format!("- {}\n", code(&trouble(entry))));
-        let stale: String = stale.collect();
-        Some(if stale.is_empty() { out } else { format!("{out}\n{stale}") })
+        let notes = self.report.unknown.iter().map(nowhere).chain(self.report.stale_ignores.iter().map(trouble));
+        let notes: String = notes.map(|note| format!("- {}\n", code(&note))).collect();
+        Some(if notes.is_empty() { out } else { format!("{out}\n{notes}") })
     }
 
     fn annotations(&self) -> Vec<Annotation> {
@@ -263,9 +285,10 @@ impl Report for Audit {
             Annotation::new(weight(one.severity), title(), message)
         };
         let stale = |entry: &StaleIgnore| Annotation::new(ui::Severity::Warning, title(), trouble(entry));
+        let unknown = |one: &Unknown| Annotation::new(ui::Severity::Notice, title(), nowhere(one));
         let report = &self.report;
         let found = report.followups.iter().map(followup).chain(report.lost.iter().map(lost));
-        found.chain(report.stale_ignores.iter().map(stale)).collect()
+        found.chain(report.unknown.iter().map(unknown)).chain(report.stale_ignores.iter().map(stale)).collect()
     }
 
     fn verdict(&self) -> Verdict {

@@ -1,13 +1,14 @@
-//! Reverts that name no id: what they take back is found by its title, or by the number of its pull request.
+//! Reverts that name no id, or one that leads nowhere: what they take back is found by its title, or by the number of its pull request.
 //!
-//! Titles are used more than once, so one counts only in the history of the revert itself, and of several the newest that still stands there.
+//! Ids lead nowhere when they are those of a branch that was rebased before it was merged: so do 25 of the 253 reverts on Cilium's main. Titles are used more than once, so one counts only in the history of the revert itself, and of several the newest that still stands there.
 
 use std::collections::{HashMap, HashSet};
 
 use bstr::BString;
 
-use super::Range;
+use super::{Range, Upstream};
 use crate::format::provenance;
+use crate::git::{GitError, Repo};
 use crate::model::{Notation, Oid, Provenance};
 
 /// What a commit is called, and what it takes back without naming an id.
@@ -17,13 +18,15 @@ pub struct Titled {
     pub title: BString,
     /// These numbers.
     pub pulls: Vec<u64>,
-    /// Set if its message says that it takes a commit back, and names no id of it.
+    /// What its message says about a commit that it takes back. In a range, none once that commit is known.
     pub takes_back: Option<TakesBack>,
 }
 
 /// A commit that is named by its title or its pull request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TakesBack {
+    /// The ids that the message names; if one of them is found, the rest does not matter.
+    pub ids: Vec<String>,
     /// Its subject, as the revert quotes it.
     pub subject: Option<BString>,
     /// Where that one is a revert: the title that all began with, and which is brought back.
@@ -49,12 +52,12 @@ impl Titled {
 impl TakesBack {
     fn of(said: &Provenance) -> Option<TakesBack> {
         let is_partial = said.fixes.iter().any(|reference| reference.notation == Notation::RevertsPartly);
-        let names_ids = is_partial || !said.reverts.is_empty() || !said.reapplies.is_empty();
         let title = said.reverted_title.as_ref();
-        if names_ids || title.is_none() && said.reverted_prs.is_empty() {
+        if is_partial || !said.reapplies.is_empty() || title.is_none() && said.reverted_prs.is_empty() {
             return None;
         }
         Some(TakesBack {
+            ids: said.reverts.iter().map(|reference| reference.id.clone()).collect(),
             subject: title.map(|title| title.of.clone()).filter(|subject| !subject.is_empty()),
             brings_back: title.filter(|title| title.times % 2 == 0).map(|title| title.title.clone()),
             pulls: said.reverted_prs.iter().map(|pull| pull.number).collect(),
@@ -65,6 +68,25 @@ impl TakesBack {
     fn titles(&self) -> impl Iterator<Item = &[u8]> {
         [&self.subject, &self.brings_back].into_iter().flatten().map(|subject| provenance::title(subject).0)
     }
+}
+
+/// Lets the ids have the word that are in the history of `base`, which the commits do not go back to.
+pub fn settle(repo: &Repo, commits: &mut [Upstream], base: Oid) -> Result<(), GitError> {
+    let here: HashSet<Oid> = commits.iter().map(|commit| commit.id).collect();
+    let named = commits.iter().filter_map(|commit| commit.titled.takes_back.as_ref()).flat_map(|said| &said.ids);
+    let objects = repo.objects();
+    let found = named.filter_map(|hex| Some((hex.clone(), repo.commit_by_prefix(&objects, hex)?)));
+    let found: HashMap<String, Oid> = found.filter(|(_, id)| !here.contains(id)).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let tips: Vec<Oid> = found.values().copied().collect();
+    let outside: HashSet<Oid> = repo.range(&tips, &[base])?.into_iter().map(|step| step.id).collect();
+    let is_of_base = |hex: &String| found.get(hex).is_some_and(|id| !outside.contains(id));
+    for titled in commits.iter_mut().map(|commit| &mut commit.titled) {
+        titled.takes_back.take_if(|said| said.ids.iter().any(is_of_base));
+    }
+    Ok(())
 }
 
 /// The commits that are called what some revert names, the newest first.
@@ -101,9 +123,16 @@ impl Range {
         let called = Called::read(self);
         for at in (0..self.commits.len()).rev() {
             let Some(said) = self.commits[at].titled.takes_back.clone() else { continue };
+            if said.ids.iter().any(|hex| self.commit(hex).is_some() || self.naming(hex).next().is_some()) {
+                self.commits[at].titled.takes_back = None;
+                continue;
+            }
             let before = Before::new(self, at);
             let taken: Vec<Oid> = before.taken_back(&called, &said);
             let brought = before.brought_back(&called, &said).filter(|_| taken.is_empty());
+            if !taken.is_empty() || brought.is_some() {
+                self.commits[at].titled.takes_back = None;
+            }
             for id in taken.iter().map(Oid::to_string) {
                 self.reverted.add(&id, at);
                 self.commits[at].reverts.push(id);

@@ -17,8 +17,14 @@ pub struct Sorted {
     pub stale: Vec<StaleIgnore>,
 }
 
-/// Takes out what the list names. An entry is valid through its last day.
-pub fn sort(entries: &[Ignore], today: Date, followups: Vec<Followup>, lost: Vec<Lost>) -> Sorted {
+/// Takes out what the list names. An entry is valid through its last day. Of an entry whose id `is_open`, nobody has looked whether it matches.
+pub fn sort(
+    entries: &[Ignore],
+    today: Date,
+    followups: Vec<Followup>,
+    lost: Vec<Lost>,
+    is_open: &dyn Fn(&str) -> bool,
+) -> Sorted {
     let mut list = List { entries, is_used: vec![false; entries.len()], today };
     let (followups, ignored_followups) = list.divide(followups, |followup| {
         [followup.commit].iter().chain(&followup.backports).map(ToString::to_string).collect()
@@ -26,7 +32,7 @@ pub fn sort(entries: &[Ignore], today: Date, followups: Vec<Followup>, lost: Vec
     let (lost, ignored_lost) =
         list.divide(lost, |lost| lost.upstream.iter().cloned().chain([lost.commit.to_string()]).collect());
     let ignored = IgnoredFindings { followups: ignored_followups, lost: ignored_lost };
-    Sorted { followups, lost, ignored, stale: list.stale() }
+    Sorted { followups, lost, ignored, stale: list.stale(is_open) }
 }
 
 struct List<'a> {
@@ -63,11 +69,11 @@ impl List<'_> {
         found
     }
 
-    fn stale(&self) -> Vec<StaleIgnore> {
+    fn stale(&self, is_open: &dyn Fn(&str) -> bool) -> Vec<StaleIgnore> {
         let trouble = |at: usize, entry: &Ignore| match (self.is_expired(entry), self.is_used[at]) {
             (true, _) => Some(Trouble::Expired),
-            (false, false) => Some(Trouble::Unused),
-            (false, true) => None,
+            (false, false) if !is_open(&entry.id) => Some(Trouble::Unused),
+            (false, _) => None,
         };
         let stale = |(at, entry): (usize, &Ignore)| {
             let Ignore { id, reason, expires } = entry.clone();

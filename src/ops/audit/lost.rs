@@ -1,7 +1,7 @@
 //! What a move to another release would lose: upstream's own backports that the base has and the release lacks.
 //!
 //! A patch of the queue cannot be lost: a rebase carries it, unless the release has it. What upstream itself backported to the old base is in
-//! no patch, and nothing would carry it.
+//! no patch, and nothing would carry it. That it was a patch once does not help: an earlier rebase dropped it because the base has it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,6 +22,12 @@ pub fn lost(scene: &Scene<'_>, onto: Oid, watch: &dyn Watch) -> Result<Vec<Lost>
     let mut lost: Vec<Lost> = scene.own.iter().filter_map(|commit| target.lost(commit)).collect();
     lost.sort_by_key(|one| one.severity);
     Ok(lost)
+}
+
+/// Whether a move to some release could lose what an id, abbreviated or not, names: a backport of the base, or the original of one.
+pub fn could_name(scene: &Scene<'_>, id: &str) -> bool {
+    let is_it = |whole: &String| whole.starts_with(id);
+    scene.own.iter().any(|commit| is_it(&commit.id.to_string()) || scene.same_as(commit).iter().any(is_it))
 }
 
 /// The release that the line may move to.

@@ -9,14 +9,18 @@ mod follow;
 mod identity;
 mod ignored;
 mod lost;
+mod past;
 mod report;
 mod scene;
 mod titles;
+mod unknown;
 
 use jiff::civil::Date;
 
 pub use branches::Branch;
-pub use report::{AuditReport, Followup, Ignored, IgnoredFindings, Lost, Relation, Severity, StaleIgnore, Trouble};
+pub use report::{
+    AuditReport, Followup, Ignored, IgnoredFindings, Lost, Relation, Severity, StaleIgnore, Trouble, Unknown, Why,
+};
 
 use super::rebase::Release;
 use super::workbench::Workbench;
@@ -45,11 +49,14 @@ pub fn audit(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<
     let branches = branches::find(bench)?;
     let scene = Scene::read(bench, base, &branches, watch)?;
     let followups = follow::followups(&scene);
-    let lost = match &options.onto {
+    let mut lost = match &options.onto {
         Some((_, onto)) => lost::lost(&scene, *onto, watch)?,
         None => Vec::new(),
     };
-    let mut sorted = ignored::sort(&bench.manifest().ignores, options.today, followups, lost);
+    past::name_patches(bench, &mut lost)?;
+    // What only a move to a release could find is not looked for without one.
+    let is_open = |id: &str| options.onto.is_none() && lost::could_name(&scene, id);
+    let mut sorted = ignored::sort(&bench.manifest().ignores, options.today, followups, lost, &is_open);
     if let Some(since) = options.since {
         let fresh = scene.reachable_without(&branches, since)?;
         sorted.followups.retain(|followup| fresh.contains(&followup.commit));
@@ -65,5 +72,6 @@ pub fn audit(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<
         lost: sorted.lost,
         ignored: sorted.ignored,
         stale_ignores: sorted.stale,
+        unknown: unknown::unknown(bench, &scene, &branches),
     })
 }

@@ -29,6 +29,29 @@ pub struct AuditReport {
     pub ignored: IgnoredFindings,
     /// Entries of the ignore list that say nothing any more.
     pub stale_ignores: Vec<StaleIgnore>,
+    /// Recorded upstream commits of patches about which nothing can be found.
+    pub unknown: Vec<Unknown>,
+}
+
+/// An id under `upstream` of a patch that is not a commit of upstream's, as far as the repository knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unknown {
+    /// The patch.
+    pub patch: PatchName,
+    /// The id, as recorded.
+    pub id: String,
+    /// What is wrong with it.
+    pub why: Why,
+}
+
+/// What is wrong with a recorded id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Why {
+    /// The repository has no such commit, or an abbreviated id stands for several.
+    Missing,
+    /// It is a commit, but on none of the branches that were read and not in the base.
+    Elsewhere,
 }
 
 /// What an upstream commit has to do with one that the fork has.
@@ -123,7 +146,7 @@ pub struct Followup {
 /// A change that the line has and another release does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lost {
-    /// The patch that had it; none if the base has it by upstream's own backport.
+    /// The patch that carried it once, before the base had it, if the log of this clone's operations knows one.
     pub patch: Option<PatchName>,
     /// The upstream commits that the release lacks.
     pub upstream: Vec<String>,

@@ -206,7 +206,12 @@ impl<'a> Scene<'a> {
 
     /// Whether the repository has a commit, of those that something names or upstream's branches have.
     pub fn is_found(&self, id: Oid) -> bool {
-        self.found.contains(&id) || self.news_range.commit(&id.to_string()).is_some()
+        self.found.contains(&id) || self.is_news(id)
+    }
+
+    /// Whether upstream's branches have a commit that the base has not.
+    pub fn is_news(&self, id: Oid) -> bool {
+        self.news_range.commit(&id.to_string()).is_some()
     }
 
     /// The commits that a commit comes from: those that it names, and one before it with its author, date and subject.

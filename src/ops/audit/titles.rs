@@ -1,9 +1,9 @@
-//! Reverts that name only a title or a pull request: the ids that they mean are added to what their messages say.
+//! Reverts that name only a title or a pull request, or an id that leads nowhere: the ids that they mean are added to what their messages say.
 
 use crate::Result;
 use crate::format::patchfile::PatchFile;
 use crate::format::provenance;
-use crate::git::history::{Described, Range, Titled, Upstream, upstreams};
+use crate::git::history::{Described, Range, Titled, Upstream, settle, upstreams};
 use crate::git::{Repo, commit};
 use crate::model::progress::Watch;
 use crate::model::{Notation, Oid, Patch, Provenance, Reference};
@@ -36,12 +36,13 @@ pub fn add_ids(
     watch: &dyn Watch,
 ) -> Result<()> {
     let ours: Vec<Upstream> = (0..queue.len()).rev().map(|at| as_commit(queue, at, base)).collect();
-    let near: Vec<Upstream> = ours.iter().cloned().chain(news.iter().chain(&*own).map(Upstream::from)).collect();
+    let mut near: Vec<Upstream> = ours.iter().cloned().chain(news.iter().chain(&*own).map(Upstream::from)).collect();
     if near.iter().all(|commit| commit.titled.takes_back.is_none()) {
         return Ok(());
     }
+    settle(repo, &mut near, base)?;
     let mut range = Range::new(near);
-    if range.commits.iter().any(|commit| commit.titled.takes_back.is_some() && commit.reverts.is_empty()) {
+    if range.commits.iter().any(|commit| commit.titled.takes_back.is_some()) {
         let near = ours.into_iter().chain(news.iter().map(Upstream::from));
         range = Range::new(near.chain(upstreams(repo, &[base], &[], watch)?).collect());
     }
@@ -67,7 +68,8 @@ fn as_commit(queue: &[Ours<'_>], at: usize, base: Oid) -> Upstream {
     let (id, parent) = (place(at, base), at.checked_sub(1).map_or(base, |before| place(before, base)));
     let Ours { file, said, .. } = &queue[at];
     let titled = Titled::of(commit::subject(&file.message.text), said);
-    Upstream { id, parents: vec![parent], names: Vec::new(), reverts: Vec::new(), titled }
+    let reverts = said.reverts.iter().map(|reference| reference.id.clone()).collect();
+    Upstream { id, parents: vec![parent], names: Vec::new(), reverts, titled }
 }
 
 /// Adds the ids to what a message says. Where that is a patch, the ids are those that are recorded for it.
@@ -77,10 +79,10 @@ fn add(said: &mut Provenance, known: &Upstream, recorded: &[(String, &[String])]
         let patch = recorded.iter().find(|(id, _)| id == hex);
         patch.map_or_else(|| vec![hex.clone()], |(_, upstream)| upstream.to_vec())
     };
-    if known.titled.takes_back.is_none() {
-        return;
-    }
-    said.reverts.extend(known.reverts.iter().flat_map(ids).map(|id| reference(&id)));
-    let is_new = |id: &&String| !said.refs.iter().any(|other| other.id == **id);
-    said.reapplies.extend(known.names.iter().filter(is_new).map(reference));
+    let is_new = |others: &[Reference], id: &String| !others.iter().any(|other| other.id == *id);
+    let reverts: Vec<String> = known.reverts.iter().flat_map(ids).filter(|id| is_new(&said.reverts, id)).collect();
+    let names = known.names.iter().filter(|id| is_new(&said.refs, id) && is_new(&said.reapplies, id));
+    let names: Vec<Reference> = names.map(reference).collect();
+    said.reverts.extend(reverts.iter().map(reference));
+    said.reapplies.extend(names);
 }

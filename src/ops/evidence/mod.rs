@@ -42,7 +42,7 @@ impl News {
     /// The commits of `new` that `old` lacks.
     pub fn read(index: &mut Index, repo: &Repo, old: Oid, new: Oid, watch: &dyn Watch) -> Result<News> {
         let facts = index.range(repo, &[new], &[old], watch)?;
-        let range = Range::new(facts.iter().map(|facts| Upstream::from(facts.as_ref())).collect());
+        let range = Range::after(repo, old, facts.iter().map(|facts| Upstream::from(facts.as_ref())).collect())?;
         Ok(News { range, facts })
     }
 

@@ -124,6 +124,43 @@ fn an_unused_entry_is_reported_and_fails_nothing() {
 }
 
 #[test]
+fn recorded_ids_that_lead_nowhere_are_notes() {
+    let fork = Fork::queue();
+    let landed = fork.git(&["rev-parse", "v1.1.0^"]);
+    fork.edit("pq.toml", |text| text.replace(&landed, &"ab".repeat(20)));
+    assert_snapshot!(fork.run(&["audit", "--check"]), @"
+    exit: 0
+    -- stdout
+    queue on v1.0.0, against main (d1094ff12d3c)
+    no follow-up that the base and the queue lack
+
+    recorded upstream commits about which nothing can be found
+      log-say-more: abababababababababababababababababababab is no commit of the repository
+    next: pq status
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["audit", "--format=github", "-q"]), @"
+    exit: 0
+    -- stdout
+    ::notice title=pq%3A queue::log-say-more: abababababababababababababababababababab is no commit of the repository
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["audit", "--format=markdown"]), @"
+    exit: 0
+    -- stdout
+    ### `queue` on `v1.0.0`
+
+    no follow-up that the base and the queue lack
+
+    - `log-say-more: abababababababababababababababababababab is no commit of the repository`
+    -- stderr
+    ");
+    let json = fork.ok(&["audit", "--format=json"]).json();
+    let wanted = serde_json::json!([{ "patch": "log-say-more", "id": "ab".repeat(20), "why": "missing" }]);
+    assert_eq!(json["unknown"], wanted);
+}
+
+#[test]
 fn what_cannot_be_audited_is_refused() {
     let fork = Fork::queue();
     assert!(fork.refuses(2, &["audit", "--since", "nothing"]).stderr().contains("nothing"));

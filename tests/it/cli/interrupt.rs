@@ -1,5 +1,6 @@
 //! Ctrl-C: a job that is told to stop stops, and has written nothing.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pq::Kind;
@@ -51,12 +52,12 @@ fn stopped_everywhere(fork: &Fork, access: Access, job: impl Fn(&Workbench, &Sto
 
 /// What is remembered would leave little to stop.
 fn forget(fork: &Fork) {
-    for directory in std::fs::read_dir(fork.repo().join(".git/pq")).unwrap() {
-        for file in std::fs::read_dir(directory.unwrap().path()).unwrap().map(|file| file.unwrap().path()) {
-            if file.to_string_lossy().contains("materialized-") {
-                std::fs::remove_file(file).unwrap();
-            }
-        }
+    let paths = |directory| std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    for path in paths(fork.repo().join(".git/pq")) {
+        let files = if path.is_dir() { paths(path).collect() } else { vec![path] };
+        let is_memory =
+            |file: &PathBuf| ["materialized-", "upstream-"].iter().any(|it| file.to_string_lossy().contains(it));
+        files.iter().filter(|file| is_memory(file)).for_each(|file| std::fs::remove_file(file).unwrap());
     }
 }
 

@@ -99,7 +99,7 @@ fn what_is_remembered_is_not_believed() {
 /// The file of the remembered commits.
 pub fn memory(fork: &Fork) -> std::path::PathBuf {
     fork.ok(&["status"]);
-    let directory = std::fs::read_dir(fork.repo().join(".git/pq")).unwrap().next().unwrap().unwrap().path();
-    let files = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
-    files.into_iter().find(|file| file.to_string_lossy().contains("materialized-")).unwrap()
+    let paths = |directory| std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let mut files = paths(fork.repo().join(".git/pq")).filter(|path| path.is_dir()).flat_map(paths);
+    files.find(|file| file.to_string_lossy().contains("materialized-")).unwrap()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pq::model::{Oid, Silent};
-use pq::ops::audit::{AuditReport, Options, Relation, Severity, Trouble, audit};
+use pq::ops::audit::{AuditReport, Options, Relation, Severity, Trouble, Why, audit};
 use proptest::prelude::*;
 
 use crate::support::{Fork, lines};
@@ -11,12 +11,12 @@ use crate::support::{Fork, lines};
 const TODAY: &str = "2030-06-15";
 
 /// v1.0.0 on main, `early` behind it, and the fork's branch.
-struct Story {
-    fork: Fork,
-    early: Oid,
+pub struct Story {
+    pub fork: Fork,
+    pub early: Oid,
 }
 
-fn story() -> Story {
+pub fn story() -> Story {
     let fork = Fork::new();
     let early = fork.on("main").write("a.txt", lines(20)).commit("Start");
     let base = fork.on("main").write("b.txt", lines(20)).commit("More");
@@ -27,17 +27,17 @@ fn story() -> Story {
 }
 
 impl Story {
-    fn main(&self, message: &str) -> Oid {
+    pub fn main(&self, message: &str) -> Oid {
         self.commit("main", message)
     }
 
     /// A commit with a file of its own.
-    fn commit(&self, branch: &str, message: &str) -> Oid {
+    pub fn commit(&self, branch: &str, message: &str) -> Oid {
         let name = format!("{branch}-{}.txt", self.fork.git(&["rev-list", "--count", "--all"]));
         self.fork.on(branch).write(&name, "x\n").commit(message)
     }
 
-    fn backport(&self, branch: &str, of: Oid) -> Oid {
+    pub fn backport(&self, branch: &str, of: Oid) -> Oid {
         let message = self.fork.git(&["log", "-1", "--format=%B", &of.to_string()]);
         let (subject, body) = message.split_once('\n').unwrap_or((&message, ""));
         self.commit(branch, &format!("{subject}\n\n[ upstream commit {of} ]\n{body}"))
@@ -48,13 +48,13 @@ impl Story {
         self.init_on("v1.0.0");
     }
 
-    fn init_on(&self, base: &str) {
+    pub fn init_on(&self, base: &str) {
         self.fork.init(base, "ours");
         let text = self.fork.manifest_text();
         assert!(text.contains("mainline = \"main\"") && text.contains("stable = \"v{major}.{minor}\""), "{text}");
     }
 
-    fn audit(&self) -> AuditReport {
+    pub fn audit(&self) -> AuditReport {
         self.audit_with(|_| {})
     }
 
@@ -271,7 +271,7 @@ fn a_revert_by_title_of_what_a_patch_carries_is_found() {
     ];
     assert_eq!(found, BTreeSet::from(wanted), "{first} {second} {third} {stable} {sibling}");
     let by = |id: Oid| report.followups.iter().find(|one| one.commit == id).unwrap().taken_back_by;
-    assert_eq!((by(first), by(third)), (Some(second), None));
+    assert_eq!((by(first), by(second), by(third)), (None, Some(third), None), "in the end it is out");
 }
 
 #[test]
@@ -290,6 +290,26 @@ fn a_revert_by_title_of_what_the_base_has_is_found() {
     let found: BTreeSet<Row> = rows(&it.audit()).into_iter().collect();
     let wanted = [row(None, original, one, Relation::Reverts), row(None, it.early, two, Relation::Reverts)];
     assert_eq!(found, BTreeSet::from(wanted), "the second revert of \"Start\" has nothing to take");
+}
+
+#[test]
+fn a_revert_by_an_id_that_leads_nowhere_is_read_by_its_title() {
+    let it = story();
+    let carried = it.main("net: retry");
+    it.backport("ours", carried);
+    let never = "ab".repeat(20);
+    let one = it.main(&format!("Revert \"net: retry\"\n\nThis reverts commit {never}."));
+    let two = it.main(&format!("Revert \"Start\"\n\nThis reverts commit {never}."));
+    it.main("Start");
+    let three = it.main(&format!("Revert \"Start\"\n\nThis reverts commit {}.", it.early));
+    it.init();
+    let found: BTreeSet<Row> = rows(&it.audit()).into_iter().collect();
+    let wanted = [
+        row(Some("net-retry"), carried, one, Relation::Reverts),
+        row(None, it.early, two, Relation::Reverts),
+        row(None, it.early, three, Relation::Reverts),
+    ];
+    assert_eq!(found, BTreeSet::from(wanted));
 }
 
 #[test]
@@ -403,6 +423,73 @@ fn what_a_move_would_lose_is_found() {
         report.lost.into_iter().map(|one| (one.commit, (one.upstream, one.taken_back_by))).collect();
     let wanted = [(as_lost, (vec![lost.to_string()], None)), (as_back, (vec![back.to_string()], Some(by)))];
     assert_eq!(found, BTreeMap::from(wanted));
+}
+
+/// The base has it by upstream's backport, which an earlier rebase dropped the patch for.
+#[test]
+fn a_lost_fix_that_was_a_patch_once_names_it() {
+    let it = story();
+    it.fork.branch("v1.1", it.fork.tip("main"));
+    let ours = it.main("net: retry");
+    let other = it.main("net: wait");
+    it.backport("ours", ours);
+    it.backport("ours", it.main("net: stay"));
+    it.backport("v1.0", ours);
+    let base = it.backport("v1.0", other);
+    it.fork.tag("v1.0.1", base);
+    let release = it.commit("v1.1", "Release");
+    it.fork.tag("v1.1.0", release);
+    it.init();
+    it.fork.rebase("v1.0.1");
+    assert!(!it.fork.manifest_text().contains("net-retry"), "upstream has it");
+    let lost: BTreeMap<Vec<String>, Option<String>> =
+        it.onto("v1.1.0").lost.into_iter().map(|one| (one.upstream, one.patch.map(|name| name.to_string()))).collect();
+    let wanted = [(vec![ours.to_string()], Some("net-retry".to_owned())), (vec![other.to_string()], None)];
+    assert_eq!(lost, BTreeMap::from(wanted), "and what stays a patch is not lost");
+}
+
+#[test]
+fn recorded_ids_that_lead_nowhere_are_reported() {
+    let it = story();
+    let there = it.main("net: retry");
+    let elsewhere = it.commit("topic", "net: wait");
+    let missing = "ab".repeat(20);
+    for id in [there.to_string(), elsewhere.to_string(), missing.clone(), it.early.to_string()] {
+        it.commit("ours", &format!("ours: {}\n\n[ upstream commit {id} ]", &id[..7]));
+    }
+    it.init();
+    let report = it.audit();
+    let unknown: Vec<(&str, Why)> = report.unknown.iter().map(|one| (one.id.as_str(), one.why)).collect();
+    assert_eq!(unknown, [(elsewhere.to_string().as_str(), Why::Elsewhere), (missing.as_str(), Why::Missing)]);
+    assert_eq!(report.unknown[0].patch.as_str(), format!("ours-{}", &elsewhere.to_string()[..7]));
+    assert!(!report.has_findings());
+    it.fork.edit_manifest(|text| text.replace("mainline = \"main\"", ""));
+    let report = it.audit();
+    let whys: Vec<Why> = report.unknown.iter().map(|one| one.why).collect();
+    assert_eq!(whys, [Why::Missing], "without a mainline nobody knows what is on it");
+}
+
+#[test]
+fn an_entry_for_a_lost_fix_is_judged_with_a_release_only() {
+    let it = story();
+    it.fork.branch("v1.1", it.fork.tip("main"));
+    let (lost, kept) = (it.main("net: retry"), it.main("net: wait"));
+    let as_lost = it.backport("v1.0", lost);
+    let base = it.backport("v1.0", kept);
+    it.fork.tag("v1.0.1", base);
+    it.backport("v1.1", kept);
+    it.fork.tag("v1.1.0", it.fork.tip("v1.1"));
+    it.fork.branch("ours", base);
+    it.commit("ours", "our own");
+    it.init_on("v1.0.1");
+    let ids = [&lost.to_string()[..9], &as_lost.to_string(), &kept.to_string(), "0123456789"];
+    let entries: String = ids.iter().map(|id| format!("\n[[ignore]]\nid = \"{id}\"\nreason = \"known\"\n")).collect();
+    it.fork.edit_manifest(|text| text + &entries);
+    let stale = |report: AuditReport| -> Vec<String> { report.stale_ignores.into_iter().map(|one| one.id).collect() };
+    assert_eq!(stale(it.audit()), ["0123456789"]);
+    let report = it.onto("v1.1.0");
+    assert_eq!((report.lost.len(), report.ignored.lost.len()), (0, 1));
+    assert_eq!(stale(report), [kept.to_string().as_str(), "0123456789"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Use cases, on real repositories built in process.
 
 mod audit;
+mod audit_by_hand;
 mod edits;
 mod forecast;
 mod init;

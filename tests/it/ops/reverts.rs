@@ -211,6 +211,29 @@ fn a_revert_that_names_only_the_title_keeps_the_patch() {
     }
 }
 
+/// The id of a branch that was rebased before it was merged: it is in the repository, or not even there.
+#[test]
+fn a_revert_whose_id_leads_nowhere_is_read_by_its_title() {
+    for is_there in [true, false] {
+        let fork = base();
+        let elsewhere =
+            fork.on("topic").tree_of(fork.tip("main")).edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
+        let named = if is_there { elsewhere.to_string() } else { "ab".repeat(20) };
+        let landed = five(&fork, "Fix five");
+        let by = undo(&fork, 20, &format!("Revert \"Fix five\"\n\nThis reverts commit {named}."));
+        assert_eq!(judged(&fork, landed), (false, vec![(landed, Some(by))]), "{is_there}");
+    }
+}
+
+#[test]
+fn a_revert_by_id_of_what_the_old_base_has_is_not_read_by_its_title() {
+    let fork = base();
+    let old = fork.tip("main");
+    let landed = five(&fork, "base");
+    undo(&fork, 20, &format!("Revert \"base\"\n\nThis reverts commit {old}."));
+    assert_eq!(judged(&fork, landed), (true, vec![]));
+}
+
 #[test]
 fn what_is_not_surely_a_revert_of_it_is_none() {
     for (subject, other) in [
