@@ -50,3 +50,29 @@ pub enum Landed {
     /// Upstream backported the same commit itself.
     Sibling,
 }
+
+/// How a patch and what upstream has stand to each other, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Upstream has it, line for line.
+    Identical,
+    /// Upstream has it in other words.
+    Adapted,
+    /// Upstream has it by its own backport of the same commit.
+    Sibling,
+    /// Upstream has it as a part of a larger commit.
+    Squashed,
+    /// Upstream has it in several commits.
+    Split,
+    /// Upstream has a part of it.
+    Partly,
+    /// Upstream had it and took it back.
+    Reverted,
+    /// Something speaks for it that a person should look at.
+    Unsure,
+    /// Upstream does not have it, and is said not to.
+    Local,
+    /// Upstream does not have it.
+    Absent,
+}

@@ -18,7 +18,7 @@ pub mod text;
 
 pub use change::{Content, Edit, Touch};
 pub use deviation::{DeviationHunk, DeviationKind, DeviationLine, Fact, FileAction, FileDeviation, Mark, Sign};
-pub use evidence::{Evidence, EvidenceKind, Landed};
+pub use evidence::{Evidence, EvidenceKind, Landed, Standing};
 pub use facts::{ChangeFacts, CommitFacts};
 pub use id::Oid;
 pub use mode::Mode;

@@ -80,6 +80,8 @@ pub enum ConflictKind {
     Symlink,
     /// Both sides moved the submodule.
     Submodule,
+    /// It would merge, but the new base has all that the patch adds already.
+    Duplicate,
 }
 
 /// One path that kept a patch from being carried.

@@ -56,6 +56,18 @@ impl Signature {
         union
     }
 
+    /// The lines that another change lacks.
+    pub fn without(&self, other: &Signature) -> Signature {
+        let missing = |ours: &[u32], theirs: &[u32]| {
+            ours.iter().filter(|line| theirs.binary_search(line).is_err()).copied().collect()
+        };
+        Signature {
+            removed: missing(&self.removed, &other.removed),
+            added: missing(&self.added, &other.added),
+            ..Signature::default()
+        }
+    }
+
     /// Puts the lines in order, each once.
     pub fn normalize(&mut self) {
         for lines in [&mut self.removed, &mut self.added] {

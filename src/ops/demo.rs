@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::error::OpError;
-use super::rebase::{self, Foreign, RebaseReport};
+use super::rebase::{self, Duplicates, Foreign, RebaseReport};
 use super::refresh::{self, Mode};
 use super::undo;
 use super::workbench::{Access, Where, Workbench};
@@ -104,7 +104,14 @@ fn carry(directory: &Path, onto: &str, when: i64, watch: &dyn Watch) -> Result<R
     let mode = rebase::Mode::Write;
     rebase::rebase(
         &bench,
-        &rebase::Options { onto: onto.to_owned(), commit, mode, foreign: Foreign::Refuse, when },
+        &rebase::Options {
+            onto: onto.to_owned(),
+            commit,
+            mode,
+            duplicates: Duplicates::Hold,
+            foreign: Foreign::Refuse,
+            when,
+        },
         watch,
     )
 }

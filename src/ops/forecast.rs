@@ -6,8 +6,8 @@ use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
 use super::breaks::Break;
-use super::rebase::carry::{Needs, OldQueue, breaks, carry};
-use super::rebase::{PatchReport, Release, Tip, materialize, report};
+use super::rebase::carry::{Needs, OldQueue, To, breaks, carry};
+use super::rebase::{Duplicates, PatchReport, Release, Tip, materialize, report};
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::provenance;
@@ -110,7 +110,8 @@ fn on_release(
     to: Release,
     watch: &dyn Watch,
 ) -> Result<ReleaseForecast> {
-    let there = carry(bench, objects, queue, needs, to.commit, watch)?;
+    let how = To { commit: to.commit, duplicates: Duplicates::Hold };
+    let there = carry(bench, objects, queue, needs, how, watch)?;
     let breaks = breaks(bench, objects, &there, to.commit, watch)?;
     let commits = materialize::commits(objects, &there.patches, to.commit);
     let tip = Tip { commit: commits.last().map_or(to.commit, |(commit, _)| *commit), tree: there.tree };

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::materialize::{graph, materialize};
 use super::publish::{expected_branch, movable};
-use super::rebase::{self, Foreign, RebaseReport, Tip};
+use super::rebase::{self, Duplicates, Foreign, RebaseReport, Tip};
 use super::transaction::{self, Changeset};
 use super::workbench::Workbench;
 use crate::Result;
@@ -127,8 +127,14 @@ pub fn refresh_onto(
 ) -> Result<RefreshReport> {
     let mode = if options.mode == Mode::Check { rebase::Mode::DryRun } else { rebase::Mode::Write };
     let is_there = bench.manifest().line.base_commit == onto.1;
-    let rebase_options =
-        rebase::Options { onto: onto.0, commit: onto.1, mode, foreign: options.foreign, when: options.when };
+    let rebase_options = rebase::Options {
+        onto: onto.0,
+        commit: onto.1,
+        mode,
+        duplicates: Duplicates::Hold,
+        foreign: options.foreign,
+        when: options.when,
+    };
     if is_there {
         return refresh(bench, options, watch);
     }

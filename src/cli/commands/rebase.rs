@@ -3,8 +3,9 @@
 use super::parts::{self, SHORT};
 use crate::cli::{Ctx, Exit};
 use crate::model::{Landed, Outcome};
+use crate::ops::evidence::DoubtKind;
 use crate::ops::look::release;
-use crate::ops::rebase::{Foreign, Mode, Options, PatchReport, RebaseReport, rebase};
+use crate::ops::rebase::{Duplicates, Foreign, Mode, Options, PatchReport, RebaseReport, Review, rebase};
 use crate::ops::workbench::Access;
 use crate::ui::{
     Annotation, Report, Screen, Severity, Table, Text, Tone, Verdict, bad, dim, id, markdown, name, plural, text, toned,
@@ -28,6 +29,9 @@ pub struct Args {
     /// Only say what would become of each patch
     #[arg(long)]
     dry_run: bool,
+    /// Carry patches even where the release has all lines that they add; otherwise such a patch is held
+    #[arg(long)]
+    keep_duplicates: bool,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -47,7 +51,8 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (access, mode) = if args.dry_run { (Access::Read, Mode::DryRun) } else { (Access::Write, Mode::Write) };
     let bench = ctx.open(access)?;
     let (onto, commit) = release(&bench, args.onto())?;
-    let options = Options { onto, commit, mode, foreign: foreign(args.force), when: ctx.when() };
+    let duplicates = if args.keep_duplicates { Duplicates::Carry } else { Duplicates::Hold };
+    let options = Options { onto, commit, mode, duplicates, foreign: foreign(args.force), when: ctx.when() };
     ctx.emit(&rebase(&bench, &options, ctx.watch())?)
 }
 
@@ -101,6 +106,7 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
     upstreamed(report, screen);
     let is_kept = |patch: &PatchReport| !patch.reverted.is_empty() && patch.outcome != Outcome::Upstreamed;
     group(report, screen, "upstream took these back: kept", is_kept, reverted);
+    group(report, screen, "upstream may have these: kept, to review", |patch| !patch.review.is_empty(), review);
     if screen.is_verbose() {
         screen.heading("all patches");
         let mut table = Table::new();
@@ -202,6 +208,21 @@ fn reverted(patch: &PatchReport) -> Text {
     Text::join(patch.reverted.iter().map(one), "; ")
 }
 
+/// What a person should look at.
+fn review(patch: &PatchReport) -> Text {
+    let one = |it: &Review| {
+        let commit = it.evidence.commit.map(|commit| commit.short()).unwrap_or_default();
+        let percent = (it.evidence.score * 100.0).round();
+        match it.why {
+            DoubtKind::Similar => text![id(commit), " is similar", dim(format!(" ({percent} % of the lines)"))],
+            DoubtKind::Part => text![id(commit), " has a part of it", dim(format!(" ({percent} % of the lines)"))],
+            DoubtKind::OtherChange => text![id(commit), " is said to be it, and is another change"],
+            DoubtKind::Surplus => text!["it holds more than ", id(commit), ", which is all that upstream has"],
+        }
+    };
+    Text::join(patch.review.iter().map(one), "; ")
+}
+
 /// The word that JSON has for it.
 fn word(value: &impl serde::Serialize) -> String {
     let value = serde_json::to_value(value).unwrap_or_default();
@@ -245,8 +266,10 @@ pub fn in_markdown(report: &RebaseReport) -> String {
     let code = |text: &str| markdown::code(text);
     let mut text = format!("### {}: {} → {}\n\n", code(line), code(&from.release), code(&to.release));
     text += &format!("{}\n\n", counts(report).render(false));
-    let changed =
-        report.patches.iter().filter(|patch| patch.outcome != Outcome::Unchanged || !patch.reverted.is_empty());
+    let changed = report
+        .patches
+        .iter()
+        .filter(|patch| patch.outcome != Outcome::Unchanged || !patch.reverted.is_empty() || !patch.review.is_empty());
     let rows: Vec<[String; 3]> = changed.map(|patch| [code(patch.name.as_str()), cell(patch), remark(patch)]).collect();
     if !rows.is_empty() {
         text += &markdown::table(["patch", "outcome", "why"], rows);
@@ -269,5 +292,6 @@ fn remark(patch: &PatchReport) -> String {
     let about = plain(patch);
     let about = (!about.is_empty()).then(|| markdown::code(about));
     let taken_back = (!patch.reverted.is_empty()).then(|| reverted(patch).render(false));
-    about.into_iter().chain(taken_back).collect::<Vec<_>>().join("; ")
+    let to_review = (!patch.review.is_empty()).then(|| review(patch).render(false));
+    about.into_iter().chain(taken_back).chain(to_review).collect::<Vec<_>>().join("; ")
 }

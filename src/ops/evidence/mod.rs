@@ -14,6 +14,8 @@ mod named;
 pub mod similar;
 mod trees;
 
+pub use trees::Doubles;
+
 use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
@@ -110,13 +112,46 @@ pub struct Verdict {
     pub landed: Landed,
     /// Whether upstream's text is the same, whatever way it took.
     pub is_identical: bool,
+    /// Whether it came alone.
+    pub company: Company,
     /// How pq knows, strongest first.
     pub evidence: Vec<Evidence>,
 }
 
 impl Verdict {
     fn one(landed: Landed, is_identical: bool, evidence: Evidence) -> Verdict {
-        Verdict { landed, is_identical, evidence: vec![evidence] }
+        Verdict { landed, is_identical, company: Company::Alone, evidence: vec![evidence] }
+    }
+
+    /// The commits that it is based on.
+    pub fn commits(&self) -> impl Iterator<Item = Oid> {
+        self.evidence.iter().filter_map(|one| one.commit)
+    }
+}
+
+/// Whether a change came alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// It is a commit of its own.
+    Alone,
+    /// It is a part of a larger commit.
+    Squashed,
+    /// Several commits make it.
+    Split,
+}
+
+impl Company {
+    /// Of a change that these commits brought.
+    fn of(ours: &Signature, commits: &[&CommitFacts]) -> Company {
+        let change = |facts: &CommitFacts| facts.change.as_ref().map(|change| ours.overlap(&change.signature));
+        match commits {
+            [] => Company::Alone,
+            [only] => match change(only) {
+                Some(overlap) if overlap.of_ours() >= 0.9 && overlap.theirs >= 2 * overlap.ours => Company::Squashed,
+                _ => Company::Alone,
+            },
+            _ => Company::Split,
+        }
     }
 }
 
@@ -150,8 +185,6 @@ pub enum DoubtKind {
     OtherChange,
     /// Upstream has the commit that is recorded, but the patch holds more than that, which upstream lacks.
     Surplus,
-    /// A commit of upstream that brought it is there, but its lines are gone.
-    LinesGone,
 }
 
 /// What is known of one patch.
@@ -197,7 +230,7 @@ pub fn weigh(
     let mut weighed = named::weigh(repo, &fresh, news, suspects, watch)?;
     similar::weigh(repo, &fresh, news, suspects, &mut weighed, watch)?;
     trees::check(repo, news, suspects, trees.new_base, &mut weighed)?;
-    trees::find(repo, objects, trees, suspects, &mut weighed, watch)?;
+    trees::find(repo, objects, news, trees, suspects, &mut weighed, watch)?;
     Ok(weighed)
 }
 

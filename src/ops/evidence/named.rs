@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::{Doubt, DoubtKind, News, Suspect, TakenBack, Verdict, Weighed, found};
+use super::{Company, Doubt, DoubtKind, News, Suspect, TakenBack, Verdict, Weighed, found};
 use crate::Result;
 use crate::format::provenance;
 use crate::git::history::{Upstream, cancelled};
@@ -116,7 +116,8 @@ impl Names<'_> {
         if is_identical {
             evidence.push(Evidence { kind: EvidenceKind::PatchId, ..evidence[0].clone() });
         }
-        self.weighed.verdict = Some(Verdict { landed, is_identical, evidence });
+        let company = Company::of(&suspect.looks.signature, &facts);
+        self.weighed.verdict = Some(Verdict { landed, is_identical, company, evidence });
         Ok(())
     }
 }

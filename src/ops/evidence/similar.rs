@@ -9,14 +9,14 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::{Doubt, DoubtKind, Looks, News, Suspect, TakenBack, Verdict, Weighed, found, open, trees};
+use super::{Company, Doubt, DoubtKind, Looks, News, Suspect, TakenBack, Verdict, Weighed, found, open, trees};
 use crate::Result;
 use crate::format::provenance;
 use crate::git::history::cancelled;
 use crate::git::objects::Fresh;
 use crate::git::{GitError, Objects, Repo};
 use crate::model::progress::Watch;
-use crate::model::{CommitFacts, EvidenceKind, Landed, Oid, Overlap};
+use crate::model::{CommitFacts, Evidence, EvidenceKind, Landed, Oid, Overlap};
 
 /// A commit that may be the same change.
 #[derive(Debug, Clone)]
@@ -115,13 +115,22 @@ fn decide(
             }
             continue;
         }
+        let trust = match one.trust {
+            // In one and the same file a line may well be another one; without even that, it is a coincidence.
+            Trust::Certain if one.candidate.lines.shared == 0 && !trees::share_a_path(objects, suspect, facts.id)? => {
+                Trust::Unsure(DoubtKind::Similar)
+            }
+            trust => trust,
+        };
         let is_identical = one.candidate.same.patch_id && trees::same_change(objects, suspect, facts.id)?;
         // A patch id leaves the excluded paths out: alone it counts only if these are the same, too.
-        let is_certain = is_identical || one.trust == Trust::Certain && one.kind != EvidenceKind::PatchId;
-        match one.trust {
+        let is_certain = is_identical || one.kind != EvidenceKind::PatchId;
+        match trust {
             Trust::Certain if is_certain && weighed.verdict.is_none() => {
                 let landed = if is_identical { Landed::Identical } else { Landed::Adapted };
-                weighed.verdict = Some(Verdict::one(landed, is_identical, found(one.kind, facts.id, score)));
+                let company = Company::of(&suspect.looks.signature, &[facts]);
+                let verdict = Verdict::one(landed, is_identical, found(one.kind, facts.id, score));
+                weighed.verdict = Some(Verdict { company, ..verdict });
             }
             Trust::Certain => {}
             Trust::Unsure(why) if weighed.doubts.len() < MANY => {
@@ -341,9 +350,8 @@ fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) 
     }
     match () {
         () if author && date && title => Some((Trust::Certain, AuthorDateSubject)),
-        () if date && (author || title) => {
-            Some((if jaccard >= 0.3 { Trust::Certain } else { unsure }, AuthorDateSubject))
-        }
+        () if date && (author || title) && jaccard >= 0.3 => Some((Trust::Certain, AuthorDateSubject)),
+        () if date && (author || title) && lines.shared > 0 => Some((unsure, AuthorDateSubject)),
         () if author && title && jaccard >= 0.5 => Some((Trust::Certain, AuthorDateSubject)),
         () if title && jaccard >= 0.7 && lines.ours >= FEW => Some((Trust::Certain, Lines)),
         () if title && (is_only_one_of_title || jaccard >= 0.5) => Some((unsure, AuthorDateSubject)),
@@ -351,6 +359,23 @@ fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) 
         () if candidate.is_part() => Some((Trust::Unsure(DoubtKind::Part), Lines)),
         () => None,
     }
+}
+
+/// The fewest commits, as far as lines tell, that together bring all lines of a change: each with the share of the lines that it has.
+///
+/// None if they do not have nearly all of them. A greedy cover: each time the commit that has most of what is missing, the smaller one of two equals.
+pub(super) fn bringers(looks: &Looks, facts: &[Arc<CommitFacts>]) -> Vec<Evidence> {
+    let mut missing = looks.signature.clone();
+    let mut bringers = Vec::new();
+    while missing.count() * 20 > looks.signature.count() {
+        let changed = facts.iter().filter_map(|facts| Some((facts.id, &facts.change.as_ref()?.signature)));
+        let sharing = changed.map(|(id, theirs)| (missing.overlap(theirs), id, theirs));
+        let best = sharing.max_by_key(|(overlap, ..)| (overlap.shared, std::cmp::Reverse(overlap.theirs)));
+        let Some((overlap, id, theirs)) = best.filter(|(overlap, ..)| overlap.shared > 0) else { return Vec::new() };
+        bringers.push(found(EvidenceKind::Lines, id, overlap.shared as f64 / looks.signature.count() as f64));
+        missing = missing.without(theirs);
+    }
+    bringers
 }
 
 /// A subject for comparing: without the numbers of pull requests at its end, the branch in front of it, and blanks that are too many.

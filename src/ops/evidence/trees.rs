@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::{Doubt, DoubtKind, News, Suspect, TakenBack, Trees, Verdict, Weighed, open};
+use super::{Company, Doubt, DoubtKind, News, Suspect, TakenBack, Trees, Verdict, Weighed, open, similar};
 use crate::Result;
-use crate::format::diff::{FileDiff, LineKind};
+use crate::format::diff::{FileDiff, HunkLine, LineKind};
 use crate::format::patch_id::patch_id;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::format::signature::line_number;
@@ -16,7 +16,7 @@ use crate::git::renames::join;
 use crate::git::sections::sections;
 use crate::git::{Change, Commit, GitError, Objects, Repo, Tree, diff_trees};
 use crate::model::progress::Watch;
-use crate::model::{Evidence, EvidenceKind, Landed, Oid, Signature};
+use crate::model::{CommitFacts, Evidence, EvidenceKind, Landed, Oid, Signature};
 use crate::ops::replay::{Replay, Step};
 
 /// Checks what words and looks say against the new base.
@@ -42,6 +42,9 @@ pub(super) fn check(
 /// The lines of the files of a tree, as numbers, by path.
 type Files = HashMap<BString, HashSet<u32>>;
 
+/// So many lines beyond those of the commit that it names are more than an adaptation.
+const MUCH: usize = 20;
+
 /// What stands in the new base.
 struct Standing<'a> {
     objects: &'a Objects,
@@ -52,7 +55,7 @@ struct Standing<'a> {
 impl Standing<'_> {
     /// Where the new base has in every file of a landing exactly what stood there before it, it is not there any more, whatever took it back.
     fn check_gone(&mut self, one: &mut Weighed) -> Result<(), GitError> {
-        let commits = one.verdict.iter().flat_map(|verdict| &verdict.evidence).filter_map(|it| it.commit);
+        let commits = one.verdict.iter().flat_map(Verdict::commits);
         for landed in commits.collect::<BTreeSet<Oid>>() {
             if self.is_gone(landed)? {
                 one.verdict = None;
@@ -79,12 +82,11 @@ impl Standing<'_> {
     /// A patch may hold much more than the commit that it names. What is more is lost with the patch, unless the new base has that, too.
     fn check_surplus(&mut self, news: &News, suspect: &Suspect<'_>, one: &mut Weighed) -> Result<(), GitError> {
         let Some(verdict) = one.verdict.as_ref().filter(|verdict| !verdict.is_identical) else { return Ok(()) };
-        let commits = verdict.evidence.iter().filter_map(|it| it.commit);
-        let facts = commits.filter_map(|id| news.facts_of(id)?.change.as_ref());
+        let facts = verdict.commits().filter_map(|id| news.facts_of(id)?.change.as_ref());
         let theirs = Signature::union(facts.map(|change| &change.signature));
         let overlap = suspect.looks.signature.overlap(&theirs);
-        let is_much = overlap.of_theirs() >= 0.9 && overlap.ours >= 2 * overlap.theirs && overlap.theirs > 0;
-        if !is_much || self.has_most_of(suspect, &theirs)? {
+        let is_more = overlap.of_theirs() >= 0.9 && overlap.ours - overlap.shared >= MUCH.max(overlap.theirs);
+        if !is_more || self.has_most_of(suspect, &theirs)? {
             return Ok(());
         }
         let Some(Verdict { evidence, .. }) = one.verdict.take() else { return Ok(()) };
@@ -116,8 +118,8 @@ impl Standing<'_> {
     }
 
     /// Whether all lines that the patch adds stand in the files that it adds them to.
-    fn has_all_added(&mut self, suspect: &Suspect<'_>) -> Result<bool, GitError> {
-        for file in &suspect.file.files {
+    fn has_all_added(&mut self, files: &[FileDiff]) -> Result<bool, GitError> {
+        for file in files {
             let path = file.new_path.as_ref().or(file.old_path.as_ref());
             let Some(path) = path.filter(|_| added(file).next().is_some()) else { continue };
             let Some(known) = self.lines(path.as_bstr())? else { return Ok(false) };
@@ -127,6 +129,51 @@ impl Standing<'_> {
         }
         Ok(true)
     }
+}
+
+/// Finds patches that merge cleanly and should not: the new base has all that they add, in the same files, and it was not there before.
+pub struct Doubles {
+    base: Tree,
+    files: Files,
+}
+
+/// So many lines that came in the same words are no accident, whatever else the patch does.
+const NO_ACCIDENT: usize = 5;
+
+impl Doubles {
+    /// For patches on a base.
+    pub fn new(new_base: Oid) -> Doubles {
+        Doubles { base: Tree::new(new_base), files: Files::default() }
+    }
+
+    /// Whether the base has what the patch adds. Lines that its files had before it do not count, nor lines without a word in them.
+    pub fn has(&mut self, objects: &Objects, changes: &[Change], file: &PatchFile) -> Result<bool, GitError> {
+        let mut there = Standing { objects, base: &mut self.base, files: &mut self.files };
+        if !there.has_all_added(&file.files)? {
+            return Ok(false);
+        }
+        let (mut count, mut removes) = (0, false);
+        for section in &file.files {
+            let lines = section.hunks().iter().flat_map(|hunk| &hunk.lines);
+            let has_words = |line: &&HunkLine| line.text.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() > 2;
+            let of = |kind: LineKind| lines.clone().filter(has_words).filter(move |line| line.kind == kind);
+            removes |= of(LineKind::Remove).next().is_some();
+            let mut added: HashSet<u32> = of(LineKind::Add).filter_map(|line| line_number(&line.text)).collect();
+            before(objects, changes, section)?.iter().for_each(|line| {
+                added.remove(line);
+            });
+            count += added.len();
+        }
+        Ok(count >= NO_ACCIDENT || count > 0 && !removes)
+    }
+}
+
+/// The lines of a file before the patch.
+fn before(objects: &Objects, changes: &[Change], section: &FileDiff) -> Result<HashSet<u32>, GitError> {
+    let change = changes.iter().find(|change| change.path() == section.path());
+    let old = change.and_then(|change| change.old.as_ref()).filter(|old| old.entry.mode.is_file());
+    let bytes = old.map(|old| objects.blob(old.entry.id)).transpose()?;
+    Ok(bytes.iter().flat_map(|bytes| bytes.lines()).filter_map(line_number).collect())
 }
 
 /// The lines that a section adds, as numbers.
@@ -140,6 +187,7 @@ fn added(file: &FileDiff) -> impl Iterator<Item = u32> {
 pub(super) fn find(
     repo: &Repo,
     objects: &mut Objects,
+    news: &News,
     trees: Trees,
     suspects: &[Suspect<'_>],
     weighed: &mut [Weighed],
@@ -157,10 +205,12 @@ pub(super) fn find(
             let one = &mut weighed[at];
             let whole = Evidence { kind: EvidenceKind::ReverseApplies, commit: None, score: 1.0 };
             let mut verdict = Verdict::one(Landed::Identical, true, whole);
-            // Which commits brought it is a guess that the trees confirm.
-            let brought = one.doubts.extract_if(.., |doubt| matches!(doubt.why, DoubtKind::Similar | DoubtKind::Part));
-            verdict.evidence.extend(brought.map(|doubt| Evidence { kind: EvidenceKind::Lines, ..doubt.evidence }));
+            // Which commits brought it is no more than likely; that it is there is certain.
+            verdict.evidence.extend(similar::bringers(&suspects[at].looks, &news.facts));
+            let brought: Vec<&CommitFacts> = verdict.commits().filter_map(|id| news.facts_of(id)).collect();
+            verdict.company = Company::of(&suspects[at].looks.signature, &brought);
             verdict.evidence.sort_by_key(|evidence| evidence.kind);
+            one.doubts.clear();
             one.verdict = Some(verdict);
         }
     }
@@ -172,7 +222,7 @@ fn removable(repo: &Repo, new_base: Oid, suspects: &[Suspect<'_>], open: &[usize
     let is_candidate = |(objects, base, files): &mut (Objects, Tree, Files), at: &usize| {
         let suspect = &suspects[*at];
         let mut there = Standing { objects, base, files };
-        let is = suspect.is_applied && !suspect.changes.is_empty() && there.has_all_added(suspect)?;
+        let is = suspect.is_applied && !suspect.changes.is_empty() && there.has_all_added(&suspect.file.files)?;
         Ok((*at, is))
     };
     let start = || (repo.objects(), Tree::new(new_base), Files::default());
@@ -196,6 +246,16 @@ pub(super) fn same_change(objects: &Objects, suspect: &Suspect<'_>, commit: Oid)
     let file = PatchFile::new(Message::default(), sections(objects, &changes)?).ok();
     let theirs = file.and_then(|file| patch_id(&file.files));
     Ok(theirs.is_some() && theirs == patch_id(&suspect.file.files))
+}
+
+/// Whether upstream's commit touches a file that the patch touches; names are enough, directories change.
+pub(super) fn share_a_path(objects: &Objects, suspect: &Suspect<'_>, commit: Oid) -> Result<bool, GitError> {
+    let Some(changes) = commit_changes(objects, commit)? else { return Ok(false) };
+    let names = |changes| -> HashSet<Vec<u8>> {
+        let name = |path: &BStr| path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
+        paths(changes).into_iter().map(name).collect()
+    };
+    Ok(!names(&changes).is_disjoint(&names(suspect.changes)))
 }
 
 /// Every path that some changes touch.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 use rayon::prelude::*;
 
+use super::Duplicates;
 use crate::Result;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::Stack;
@@ -12,10 +13,10 @@ use crate::git::history::cancelled;
 use crate::git::timeline::Timeline;
 use crate::git::{Change, Commit, Objects, diff_trees};
 use crate::model::progress::Watch;
-use crate::model::{Conflict, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
+use crate::model::{Conflict, ConflictKind, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
 use crate::ops::breaks::{self, Break};
 use crate::ops::error::OpError;
-use crate::ops::evidence::{self, Looks, News, Suspect, Trees, Verdict, Weighed};
+use crate::ops::evidence::{self, Doubles, Looks, News, Suspect, Trees, Verdict, Weighed};
 use crate::ops::materialize::{Series, graph, materialize};
 use crate::ops::replay::{Fate, Placed, Replay, Step};
 use crate::ops::upstream::Index;
@@ -130,22 +131,31 @@ pub struct There<'q> {
     pub tree: Oid,
 }
 
+/// Where to carry the queue, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct To {
+    /// The release.
+    pub commit: Oid,
+    /// What to do with patches that would come twice.
+    pub duplicates: Duplicates,
+}
+
 /// Carries the queue to a release, in memory: new objects are in `objects`, and nowhere else.
 pub fn carry<'q>(
     bench: &Workbench,
     objects: &mut Objects,
     queue: &'q OldQueue<'q>,
     needs: &mut Needs,
-    release: Oid,
+    to: To,
     watch: &dyn Watch,
 ) -> Result<There<'q>> {
-    let new_tree = Commit::read(objects, release)?.tree;
+    let new_tree = Commit::read(objects, to.commit)?.tree;
     let mut index = Index::open(&bench.repo, &bench.manifest().generated);
-    let news = News::read(&mut index, &bench.repo, queue.series.base, release, watch)?;
+    let news = News::read(&mut index, &bench.repo, queue.series.base, to.commit, watch)?;
     let trees = Trees { old_tip: queue.series.tip_tree(), new_base: new_tree };
     let weighed = weigh(bench, objects, &index, &news, trees, &queue.steps, watch)?;
     let mut replay = Replay::new(objects, queue.series.base_tree, new_tree);
-    let patches = replay_all(bench, &mut replay, &queue.steps, weighed, needs, watch)?;
+    let patches = replay_all(bench, &mut replay, &queue.steps, weighed, needs, to.duplicates, watch)?;
     let tree = replay.tip();
     Ok(There { news, patches, tree })
 }
@@ -279,6 +289,7 @@ fn replay_all<'a>(
     steps: &'a [OldStep<'a>],
     weighed: Vec<Weighed>,
     needs: &mut Needs,
+    duplicates: Duplicates,
     watch: &dyn Watch,
 ) -> Result<Vec<Carried<'a>>> {
     watch.phase("comparing the bases", None);
@@ -287,6 +298,7 @@ fn replay_all<'a>(
     watch.phase("carrying patches", Some(steps.len() as u64));
     let mut held: BTreeSet<PatchName> = BTreeSet::new();
     let mut carried = Vec::with_capacity(steps.len());
+    let mut doubles = Doubles::new(replay.tip());
     for (step, weighed) in steps.iter().zip(weighed) {
         cancelled(watch)?;
         watch.step(1);
@@ -295,6 +307,9 @@ fn replay_all<'a>(
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),
             None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
+            None if duplicates == Duplicates::Hold && is_double(replay, &mut doubles, step)? => {
+                Become::Conflict(doubled(step))
+            }
             None => match replay.carry(&step.step())? {
                 Fate::Carried(placed) => Become::Placed(placed),
                 Fate::Conflict(conflicts) => Become::Conflict(conflicts),
@@ -306,6 +321,16 @@ fn replay_all<'a>(
         carried.push(Carried { step, weighed, result });
     }
     Ok(carried)
+}
+
+/// Whether a patch would merge and bring what the new base has already.
+fn is_double(replay: &mut Replay<'_>, doubles: &mut Doubles, step: &OldStep<'_>) -> Result<bool> {
+    Ok(doubles.has(replay.objects(), &step.changes, &step.file)? && replay.would_change(&step.step())?)
+}
+
+fn doubled(step: &OldStep<'_>) -> Vec<Conflict> {
+    let paths = step.changes.iter().map(|change| change.path().to_owned());
+    paths.map(|path| Conflict { path, kind: ConflictKind::Duplicate }).collect()
 }
 
 /// Who needs whom, worked out when the first patch is held.

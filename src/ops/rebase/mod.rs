@@ -8,8 +8,8 @@ use super::workbench::Workbench;
 use crate::Result;
 use crate::model::Oid;
 use crate::model::progress::Watch;
-use carry::{Needs, OldQueue, carry};
-pub use report::{ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, Reverted, Tip};
+use carry::{Needs, OldQueue, To, carry};
+pub use report::{ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, Reverted, Review, Tip};
 
 /// What to carry the queue to.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Options {
     pub commit: Oid,
     /// Whether to write the result.
     pub mode: Mode,
+    /// What to do with patches that would merge although the new base has all that they add.
+    pub duplicates: Duplicates,
     /// What to do with a branch that pq did not leave where it is.
     pub foreign: Foreign,
     /// When, in seconds since 1970.
@@ -33,6 +35,15 @@ pub enum Mode {
     DryRun,
     /// Patch files, pq.toml and the branch.
     Write,
+}
+
+/// What to do with patches that would merge although the new base has all that they add.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// Hold them for a person.
+    Hold,
+    /// Carry them.
+    Carry,
 }
 
 /// What to do with a published branch that holds something that pq did not put there.
@@ -49,7 +60,8 @@ pub fn rebase(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
     bench.check_order()?;
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
-    let there = carry(bench, &mut objects, &queue, &mut Needs::default(), options.commit, watch)?;
+    let to = To { commit: options.commit, duplicates: options.duplicates };
+    let there = carry(bench, &mut objects, &queue, &mut Needs::default(), to, watch)?;
     let made = materialize::texts_and_commits(&bench.repo, &mut objects, &there.patches, options.commit, watch)?;
     let tip = Tip { commit: made.tip(options.commit), tree: there.tree };
     let breaks = carry::breaks(bench, &objects, &there, options.commit, watch)?;

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::carry::{Become, Carried};
 use super::{Mode, Options};
 use crate::model::text::visible;
-use crate::model::{Conflict, ConflictKind, Evidence, EvidenceKind, Landed, Oid, Outcome, PatchName};
+use crate::model::{Conflict, ConflictKind, Evidence, EvidenceKind, Landed, Oid, Outcome, PatchName, Standing};
 use crate::ops::breaks::Break;
+use crate::ops::evidence::{Company, Doubt, DoubtKind};
 use crate::ops::workbench::Workbench;
 
 /// What a rebase did, or would do.
@@ -58,6 +59,8 @@ pub struct PatchReport {
     pub name: PatchName,
     /// What became of it.
     pub outcome: Outcome,
+    /// How it stands to what upstream has, in one word.
+    pub standing: Standing,
     /// In what form upstream has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landed: Option<Landed>,
@@ -71,6 +74,9 @@ pub struct PatchReport {
     /// Landings that were taken back again, and so do not count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reverted: Vec<Reverted>,
+    /// What a person should look at: no reason to drop the patch.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub review: Vec<Review>,
     /// The paths of which upstream has the patch's change, or a part of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reduced: Vec<String>,
@@ -91,6 +97,16 @@ pub struct EvidenceReport {
     pub commit: Option<Oid>,
     /// How much of the patch it accounts for.
     pub score: f64,
+}
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Review {
+    /// What it is.
+    pub why: DoubtKind,
+    /// What it is based on.
+    #[serde(flatten)]
+    pub evidence: EvidenceReport,
 }
 
 /// A landing that does not count.
@@ -159,11 +175,13 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
     let mut report = PatchReport {
         name: one.step.patch.name.clone(),
         outcome: one.outcome(),
+        standing: standing(one),
         landed: None,
         text: None,
         upstream: one.step.patch.meta.upstream().to_vec(),
         evidence: Vec::new(),
         reverted: one.weighed.taken_back.iter().map(|it| Reverted { landed: it.landed, by: it.by }).collect(),
+        review: one.weighed.doubts.iter().map(review).collect(),
         reduced: Vec::new(),
         conflicts: Vec::new(),
         blocked_by: Vec::new(),
@@ -184,6 +202,34 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         Become::Blocked(by) => report.blocked_by.clone_from(by),
     }
     report
+}
+
+/// How a patch stands to what upstream has.
+fn standing(one: &Carried<'_>) -> Standing {
+    let doubts = |kinds: &[DoubtKind]| one.weighed.doubts.iter().any(|doubt| kinds.contains(&doubt.why));
+    match &one.result {
+        Become::Upstreamed(verdict) => match (verdict.company, verdict.landed) {
+            (_, Landed::Sibling) => Standing::Sibling,
+            (Company::Squashed, _) => Standing::Squashed,
+            (Company::Split, _) if verdict.commits().count() > one.step.patch.meta.upstream().len() => Standing::Split,
+            _ if verdict.is_identical => Standing::Identical,
+            _ => Standing::Adapted,
+        },
+        Become::Placed(placed) if placed.outcome == Outcome::Upstreamed => Standing::Identical,
+        Become::Placed(placed) if !placed.reduced.is_empty() => Standing::Partly,
+        _ if !one.weighed.taken_back.is_empty() => Standing::Reverted,
+        _ if doubts(&[DoubtKind::Surplus, DoubtKind::Part]) => Standing::Partly,
+        Become::Conflict(conflicts) if conflicts.iter().any(|it| it.kind == ConflictKind::Duplicate) => {
+            Standing::Unsure
+        }
+        _ if doubts(&[DoubtKind::Similar, DoubtKind::OtherChange]) => Standing::Unsure,
+        _ if one.step.patch.meta.upstream.as_ref().is_some_and(Vec::is_empty) => Standing::Local,
+        _ => Standing::Absent,
+    }
+}
+
+fn review(doubt: &Doubt) -> Review {
+    Review { why: doubt.why, evidence: evidence(&doubt.evidence) }
 }
 
 fn evidence(evidence: &Evidence) -> EvidenceReport {

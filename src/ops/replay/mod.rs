@@ -171,6 +171,12 @@ impl<'a> Replay<'a> {
         Ok(is_whole)
     }
 
+    /// Whether a step applies and leaves something. Nothing is carried.
+    pub fn would_change(&mut self, step: &Step<'_>) -> Result<bool, GitError> {
+        let dones = self.place_all(step)?;
+        Ok(dones.iter().all(|done| done.conflict().is_none()) && dones.iter().any(|done| done.change().is_some()))
+    }
+
     /// What each change of a step does.
     fn place_all(&mut self, step: &Step<'_>) -> Result<Vec<Do>, GitError> {
         let sections: HashMap<&BStr, &FileDiff> =

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pq::Kind;
 use pq::model::Watch;
-use pq::ops::rebase::{Foreign, Mode, Options, rebase};
+use pq::ops::rebase::{Duplicates, Foreign, Mode, Options, rebase};
 use pq::ops::workbench::{Access, Where, Workbench};
 use pq::ops::{edit, look, refresh, status, verify};
 
@@ -67,7 +67,14 @@ fn a_rebase_can_be_stopped_at_any_moment() {
     let stops = stopped_everywhere(&fork, Access::Write, |bench, stop| {
         forget(&fork);
         let (onto, commit) = look::release(bench, "v1.1.0")?;
-        let options = Options { onto, commit, mode: Mode::Write, foreign: Foreign::Refuse, when: 1 };
+        let options = Options {
+            onto,
+            commit,
+            mode: Mode::Write,
+            duplicates: Duplicates::Hold,
+            foreign: Foreign::Refuse,
+            when: 1,
+        };
         rebase(bench, &options, stop).map(drop)
     });
     assert!(stops > 8, "{stops}");

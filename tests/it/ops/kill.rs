@@ -71,7 +71,14 @@ fn run(queue: &Path, operation: &str) -> pq::Result<()> {
             let bench = open()?;
             let commit = bench.repo.resolve("v1.1.0")?;
             let (mode, foreign) = (rebase::Mode::Write, rebase::Foreign::Refuse);
-            let options = rebase::Options { onto: "v1.1.0".into(), commit, mode, foreign, when: 2 };
+            let options = rebase::Options {
+                onto: "v1.1.0".into(),
+                commit,
+                mode,
+                duplicates: rebase::Duplicates::Hold,
+                foreign,
+                when: 2,
+            };
             rebase::rebase(&bench, &options, &Silent).map(drop)
         }
         "drop" => {

@@ -220,16 +220,18 @@ fn a_patch_without_trailers_is_found_by_its_patch_id() {
 }
 
 #[test]
-fn a_merge_that_leaves_nothing_is_evidence() {
+fn what_stands_in_the_new_base_is_found_without_a_word_about_it() {
     let fork = base();
     let work = fork.on("main").edit("a.txt", "line 20\n", "fix 20\n").edit("b.txt", "line 3\n", "3\n");
-    work.commit("Squashed with something else");
+    let squashed = work.commit("Squashed with something else");
     release(&fork, "v1.1.0");
     fork.on("ours").edit("a.txt", "line 20\n", "fix 20\n").commit("Fix twenty");
     fork.init("v1.0.0", "ours");
     let report = fork.checked_rebase("v1.1.0");
     let fix = report.patch("fix-twenty");
-    assert_eq!((fix.outcome, fix.evidence[0].kind), (Outcome::Upstreamed, EvidenceKind::EmptyMerge));
+    assert_eq!((fix.outcome, fix.landed), (Outcome::Upstreamed, Some(Landed::Identical)));
+    let kinds: Vec<_> = fix.evidence.iter().map(|evidence| (evidence.kind, evidence.commit)).collect();
+    assert_eq!(kinds, [(EvidenceKind::Lines, Some(squashed)), (EvidenceKind::ReverseApplies, None)]);
 }
 
 #[test]

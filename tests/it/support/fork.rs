@@ -9,7 +9,7 @@ use pq::git::commit::Actor;
 use pq::git::{Commit, Entry, Kind, Objects, RefEdit, Repo, Tree};
 use pq::model::{Mode, Oid, Outcome, Silent};
 use pq::ops::init::{self, InitReport};
-use pq::ops::rebase::{self, Foreign, PatchReport, RebaseReport};
+use pq::ops::rebase::{self, Duplicates, Foreign, PatchReport, RebaseReport};
 use pq::ops::workbench::{Access, Where, Workbench};
 
 use super::git;
@@ -168,7 +168,14 @@ impl Fork {
 
     pub fn options(&self, onto: &str, mode: rebase::Mode) -> rebase::Options {
         let commit = self.repo().resolve(onto).unwrap();
-        rebase::Options { onto: onto.to_owned(), commit, mode, foreign: Foreign::Refuse, when: EPOCH }
+        rebase::Options {
+            onto: onto.to_owned(),
+            commit,
+            mode,
+            duplicates: Duplicates::Hold,
+            foreign: Foreign::Refuse,
+            when: EPOCH,
+        }
     }
 
     pub fn rebase(&self, onto: &str) -> RebaseReport {
