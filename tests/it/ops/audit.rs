@@ -549,6 +549,7 @@ fn event() -> impl Strategy<Value = Event> {
 /// Plays the events; the name of the base.
 fn play(it: &Story, events: &[Event]) -> &'static str {
     let mut mainline = vec![it.early, it.fork.tip("main")];
+    let mut depths: BTreeMap<Oid, u32> = BTreeMap::new();
     let (mut base, mut has_ours) = ("v1.0.0", false);
     for (n, event) in events.iter().enumerate() {
         match event {
@@ -558,9 +559,16 @@ fn play(it: &Story, events: &[Event]) -> &'static str {
                 mainline
                     .push(it.main(&format!("fix {n}\n\nText.\n\nFixes: {} (\"x\")\nSigned-off-by: A", &of[..*digits])));
             }
+            // No revert of a revert of a revert: it takes away what the reader would have to follow.
             Event::Reverts(of) => {
                 let of = mainline[of % mainline.len()];
-                mainline.push(it.main(&format!("Revert \"x\" {n}\n\nThis reverts commit {of}.\n\nWhy not.")));
+                let depth = depths.get(&of).map_or(1, |depth| depth + 1);
+                if depth > 2 {
+                    continue;
+                }
+                let id = it.main(&format!("Revert \"x\" {n}\n\nThis reverts commit {of}.\n\nWhy not."));
+                depths.insert(id, depth);
+                mainline.push(id);
             }
             Event::Stable(of) => drop(it.backport("v1.0", mainline[of % mainline.len()])),
             Event::Ours(of) => {
