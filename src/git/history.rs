@@ -218,12 +218,15 @@ impl Range {
     fn reverter(&self, at: usize, counts: &dyn Fn(usize) -> bool) -> Option<usize> {
         let commit = &self.commits[at];
         let id = commit.id.to_string();
-        // Who reverts a revert brings back what that one took.
+        let ids = [&id].into_iter().chain(&commit.names);
+        // Who reverts a revert brings back what that one took: this can be taken again on top of it, and not on another branch.
         let reverted = commit.reverts.iter().filter_map(|hex| self.by_id.get(&hex.parse().ok()?));
         let brought = reverted.flat_map(|earlier| &self.commits[*earlier].reverts);
-        let ids = [&id].into_iter().chain(&commit.names).chain(brought);
+        let again = brought.flat_map(|hex| self.reverted.find(hex));
+        let again = again.filter(|by| *by < at && self.history(*by).contains(&at));
         // Newest first: a later commit has a smaller number, so this ends.
-        let mut later: Vec<usize> = ids.flat_map(|hex| self.reverted.find(hex)).filter(|by| *by < at).collect();
+        let mut later: Vec<usize> =
+            ids.flat_map(|hex| self.reverted.find(hex)).filter(|by| *by < at).chain(again).collect();
         later.sort_unstable();
         later.into_iter().find(|by| counts(*by) && self.reverter(*by, counts).is_none())
     }

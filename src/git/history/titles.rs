@@ -39,7 +39,9 @@ impl Titled {
     /// Reads what a subject and a message say.
     pub fn of(subject: &[u8], said: &Provenance) -> Titled {
         let (title, pulls) = provenance::title(subject);
-        Titled { title: title.into(), pulls, takes_back: TakesBack::of(said) }
+        // Words behind the quotes may say that it is only a part: `Revert "x" on arm`.
+        let is_whole = title.ends_with(b"\"");
+        Titled { title: title.into(), pulls, takes_back: TakesBack::of(said, is_whole) }
     }
 
     /// Whether it is what a subject names: the title is the same, and the numbers are not others.
@@ -50,9 +52,9 @@ impl Titled {
 }
 
 impl TakesBack {
-    fn of(said: &Provenance) -> Option<TakesBack> {
+    fn of(said: &Provenance, is_whole: bool) -> Option<TakesBack> {
         let is_partial = said.fixes.iter().any(|reference| reference.notation == Notation::RevertsPartly);
-        let title = said.reverted_title.as_ref();
+        let title = said.reverted_title.as_ref().filter(|_| is_whole);
         if is_partial || !said.reapplies.is_empty() || title.is_none() && said.reverted_prs.is_empty() {
             return None;
         }

@@ -249,6 +249,20 @@ fn a_revert_of_a_revert_brings_back() {
     assert!(report.followups.iter().all(|one| one.severity == Severity::Note), "upstream has it again");
 }
 
+/// The queue carries a revert, upstream has it on the stable branch, too, and has taken it back on the mainline.
+#[test]
+fn a_revert_on_another_branch_does_not_hide_a_revert_of_the_revert() {
+    let it = story();
+    let first = it.main(&format!("Revert \"Start\"\n\nThis reverts commit {}.", it.early));
+    it.backport("ours", first);
+    let second = it.main(&format!("Revert \"Revert \"Start\"\"\n\nThis reverts commit {first}."));
+    it.backport("v1.0", first);
+    it.init();
+    let report = it.audit();
+    assert_eq!(rows(&report), [row(Some("revert-start"), first, second, Relation::Reverts)]);
+    assert_eq!(report.followups[0].taken_back_by, None);
+}
+
 #[test]
 fn a_revert_by_title_of_what_a_patch_carries_is_found() {
     let it = story();
@@ -549,6 +563,7 @@ fn event() -> impl Strategy<Value = Event> {
 /// Plays the events; the name of the base.
 fn play(it: &Story, events: &[Event]) -> &'static str {
     let mut mainline = vec![it.early, it.fork.tip("main")];
+    let mut depths: BTreeMap<Oid, u32> = BTreeMap::new();
     let (mut base, mut has_ours) = ("v1.0.0", false);
     for (n, event) in events.iter().enumerate() {
         match event {
@@ -558,9 +573,16 @@ fn play(it: &Story, events: &[Event]) -> &'static str {
                 mainline
                     .push(it.main(&format!("fix {n}\n\nText.\n\nFixes: {} (\"x\")\nSigned-off-by: A", &of[..*digits])));
             }
+            // No revert of a revert of a revert: it takes away what the reader would have to follow.
             Event::Reverts(of) => {
                 let of = mainline[of % mainline.len()];
-                mainline.push(it.main(&format!("Revert \"x\" {n}\n\nThis reverts commit {of}.\n\nWhy not.")));
+                let depth = depths.get(&of).map_or(1, |depth| depth + 1);
+                if depth > 2 {
+                    continue;
+                }
+                let id = it.main(&format!("Revert \"x\" {n}\n\nThis reverts commit {of}.\n\nWhy not."));
+                depths.insert(id, depth);
+                mainline.push(id);
             }
             Event::Stable(of) => drop(it.backport("v1.0", mainline[of % mainline.len()])),
             Event::Ours(of) => {
@@ -654,11 +676,16 @@ proptest! {
     }
 }
 
-/// What the base or the queue takes back.
+/// What the base or the queue takes back, and upstream's own backports of it.
 fn known_reverts(it: &Story, base: &'static str) -> BTreeSet<String> {
     let reader = Reader { it, base };
     let logs = [reader.log(&[base, "^main"]), reader.log(&["ours", &format!("^{base}")])].concat();
     let targets =
         logs.iter().flat_map(|(_, text)| Reader::after(text, "This reverts commit ").into_iter().map(str::to_owned));
-    targets.collect()
+    let targets: BTreeSet<String> = targets.collect();
+    let stable = reader.log(&["v1.0", "^main"]);
+    let is_of =
+        |text: &str| Reader::after(text, "[ upstream commit ").into_iter().any(|origin| targets.contains(origin));
+    let copies: Vec<String> = stable.iter().filter(|(_, text)| is_of(text)).map(|(id, _)| id.clone()).collect();
+    targets.into_iter().chain(copies).collect()
 }

@@ -1,7 +1,7 @@
 //! The audit against a second reading of the same history, which shares nothing with the first: `git log` as text, replayed line by line.
 //!
 //! pq asks of each commit what it names and walks back. The reader here plays the history forwards and keeps, for each title, the commits that
-//! stand: who takes back by title takes from the top.
+//! stand: who takes back by title takes the newest of them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -61,6 +61,7 @@ fn whole(it: &Story, hex: &str) -> String {
 struct Played {
     standing: HashMap<String, Vec<String>>,
     titles: HashMap<String, String>,
+    order: HashMap<String, usize>,
     numbers: HashMap<String, String>,
     took: HashMap<String, String>,
 }
@@ -74,6 +75,10 @@ impl Played {
         }
     }
 
+    fn newest(&self, title: &str) -> Option<String> {
+        self.standing.get(title)?.iter().max_by_key(|id| self.order[*id]).cloned()
+    }
+
     fn stands(&self, id: &str) -> bool {
         self.titles.get(id).is_some_and(|title| self.standing[title].iter().any(|other| other == id))
     }
@@ -84,7 +89,7 @@ impl Played {
         if taken.is_empty() {
             let quoted = |start| commit.title().strip_prefix(start)?.strip_suffix('"').map(str::to_owned);
             let title = quoted("Revert \"").or_else(|| Some(format!("Revert \"{}\"", quoted("Reapply \"")?)));
-            let top = title.and_then(|title| self.standing.get(without_number(&title))?.last().cloned());
+            let top = title.and_then(|title| self.newest(without_number(&title)));
             let numbered = commit.words("Reverts #").first().and_then(|number| self.numbers.get(number).cloned());
             taken.extend(numbered.or(top));
         }
@@ -94,6 +99,7 @@ impl Played {
         }
         let title = commit.title().to_owned();
         self.standing.entry(title.clone()).or_default().push(commit.id.clone());
+        self.order.insert(commit.id.clone(), self.titles.len());
         self.titles.insert(commit.id.clone(), title);
         let subject = commit.text.lines().next().unwrap_or_default();
         if let Some((_, number)) = subject.strip_suffix(')').and_then(|subject| subject.rsplit_once("(#")) {

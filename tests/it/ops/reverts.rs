@@ -238,6 +238,8 @@ fn a_revert_by_id_of_what_the_old_base_has_is_not_read_by_its_title() {
 fn what_is_not_surely_a_revert_of_it_is_none() {
     for (subject, other) in [
         ("Fix five", "Revert \"Fix five more\""),
+        ("Fix five", "Revert \"Fix five\" on some machines"),
+        ("Fix five", "Revert \"Fix five\"\n\nThis partially reverts commit 0123456789abcdef0123456789abcdef01234567."),
         ("Fix five (#12)", "Revert \"Fix five (#11)\""),
         ("Fix five (#12)", "Improve (#15)\n\nThis does more than a mere reverts #12"),
         ("Fix five", "Fix five"),
