@@ -71,7 +71,15 @@ impl Played {
         let title = self.titles.get(id).cloned().unwrap_or_default();
         self.standing.entry(title).or_default().retain(|other| other != id);
         if let Some(back) = self.took.get(id).cloned() {
-            self.standing.entry(self.titles[&back].clone()).or_default().push(back);
+            self.bring_back(&back);
+        }
+    }
+
+    /// A revert that is back takes away again what it took.
+    fn bring_back(&mut self, id: &str) {
+        self.standing.entry(self.titles[id].clone()).or_default().push(id.to_owned());
+        if let Some(gone) = self.took.get(id).cloned() {
+            self.remove(&gone);
         }
     }
 
