@@ -22,7 +22,7 @@ fn printed(phase: &str) -> &'static str {
     match phase {
         "applying patches" => "materialize",
         "reading upstream's commits" => "range",
-        "weighing evidence" | "comparing with upstream's commits" => "evidence",
+        "weighing evidence" | "comparing with upstream's commits" | "looking for changes in the new base" => "evidence",
         "carrying patches" => "replay",
         "writing patches" => "texts",
         other => unreachable!("the phase {other:?} is not known here"),

@@ -250,7 +250,7 @@ impl Candidate {
         change_id
             || patch_id
             || title
-            || date && (author || title)
+            || date && author
             || self.may_be_by_lines()
             || self.may_be_alone()
             || self.is_part()
