@@ -49,31 +49,21 @@ impl Change {
     }
 }
 
-/// What a walk over a difference does next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// Go on.
-    Continue,
-    /// Enough was seen.
-    Stop,
-}
-
 /// Every path that differs between two trees, in order. Renames are not looked for.
 pub fn diff_trees(objects: &Objects, old: Oid, new: Oid) -> Result<Vec<Change>, GitError> {
     let mut changes = Vec::new();
     walk(objects, Some(old), Some(new), &mut |path, old, new| {
         let place = |entry: Option<Entry>| entry.map(|entry| Place { path: path.into(), entry });
         changes.push(Change { old: place(old), new: place(new), is_copy: false });
-        Next::Continue
     })?;
     Ok(changes)
 }
 
 /// Is told a path and what stands there on both sides.
-pub type Visit<'a> = dyn FnMut(&BStr, Option<Entry>, Option<Entry>) -> Next + 'a;
+pub type Visit<'a> = dyn FnMut(&BStr, Option<Entry>, Option<Entry>) + 'a;
 
-/// Tells `visit` every path that differs, until it has seen enough. `None` is the empty tree.
-pub fn walk(objects: &Objects, old: Option<Oid>, new: Option<Oid>, visit: &mut Visit<'_>) -> Result<Next, GitError> {
+/// Tells `visit` every path that differs. `None` is the empty tree.
+pub fn walk(objects: &Objects, old: Option<Oid>, new: Option<Oid>, visit: &mut Visit<'_>) -> Result<(), GitError> {
     let mut path = BString::default();
     Walk { objects, visit }.directory(old, new, &mut path)
 }
@@ -84,16 +74,16 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn directory(&mut self, old: Option<Oid>, new: Option<Oid>, path: &mut BString) -> Result<Next, GitError> {
+    fn directory(&mut self, old: Option<Oid>, new: Option<Oid>, path: &mut BString) -> Result<(), GitError> {
         if old == new {
-            return Ok(Next::Continue);
+            return Ok(());
         }
         let (old_bytes, new_bytes) = (self.read(old)?, self.read(new)?);
         let mut olds = Items::new(&old_bytes, old);
         let mut news = Items::new(&new_bytes, new);
         loop {
             let (old, new) = match (olds.peek()?, news.peek()?) {
-                (None, None) => return Ok(Next::Continue),
+                (None, None) => return Ok(()),
                 (Some(old), Some(new)) => match compare(&old, &new) {
                     std::cmp::Ordering::Less => (Some(old), None),
                     std::cmp::Ordering::Equal => (Some(old), Some(new)),
@@ -107,9 +97,7 @@ impl Walk<'_> {
             if new.is_some() {
                 news.advance();
             }
-            if self.pair(old, new, path)? == Next::Stop {
-                return Ok(Next::Stop);
-            }
+            self.pair(old, new, path)?;
         }
     }
 
@@ -127,14 +115,14 @@ impl Walk<'_> {
         old: Option<RawEntry<'_>>,
         new: Option<RawEntry<'_>>,
         path: &mut BString,
-    ) -> Result<Next, GitError> {
+    ) -> Result<(), GitError> {
         if let (Some(old), Some(new)) = (&old, &new)
             && old.id == new.id
             && old.mode == new.mode
         {
-            return Ok(Next::Continue);
+            return Ok(());
         }
-        let Some(either) = new.or(old) else { return Ok(Next::Continue) };
+        let Some(either) = new.or(old) else { return Ok(()) };
         let len = path.len();
         if len > 0 {
             path.push(b'/');
@@ -148,14 +136,15 @@ impl Walk<'_> {
         next
     }
 
-    fn file(&mut self, old: Option<RawEntry<'_>>, new: Option<RawEntry<'_>>, path: &BString) -> Result<Next, GitError> {
+    fn file(&mut self, old: Option<RawEntry<'_>>, new: Option<RawEntry<'_>>, path: &BString) -> Result<(), GitError> {
         let entry = |raw: Option<RawEntry<'_>>| raw.map(|raw| to_entry(&raw)).transpose();
         let (old, new) = (entry(old)?, entry(new)?);
         if old == new {
             // The octal digits differ in bits that mean nothing to a patch.
-            return Ok(Next::Continue);
+            return Ok(());
         }
-        Ok((self.visit)(path.as_bstr(), old, new))
+        (self.visit)(path.as_bstr(), old, new);
+        Ok(())
     }
 }
 

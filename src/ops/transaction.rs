@@ -273,7 +273,6 @@ fn files_of(objects: &Objects, tree: Oid) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut entries = Vec::new();
     crate::git::changes::walk(objects, empty, Some(tree), &mut |path, _, entry| {
         entries.extend(entry.map(|entry| (path.to_owned(), entry.id)));
-        crate::git::changes::Next::Continue
     })?;
     for (path, id) in entries {
         files.insert(path.to_str_lossy().into_owned(), objects.blob(id)?.to_vec());
