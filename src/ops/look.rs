@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::error::OpError;
 use super::materialize::{self, Files, graph, materialize};
+use super::rebase::Release;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::patchfile::PatchFile;
@@ -83,12 +84,18 @@ pub(super) fn state(patch: &Patch) -> PatchState {
 
 /// The newest final releases, of the base's minor version and beyond it.
 pub fn latest(bench: &Workbench) -> Result<Latest> {
+    let (patch, minor) = newest(bench)?;
+    Ok(Latest { patch: patch.map(|it| it.release), minor: minor.map(|it| it.release) })
+}
+
+/// The same with their commits.
+pub fn newest(bench: &Workbench) -> Result<(Option<Release>, Option<Release>)> {
     let manifest = bench.manifest();
-    let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Ok(Latest::default()) };
-    let Some(base) = pattern.version(&manifest.line.base) else { return Ok(Latest::default()) };
-    type Newest = Option<(Version, String)>;
+    let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Ok((None, None)) };
+    let Some(base) = pattern.version(&manifest.line.base) else { return Ok((None, None)) };
+    type Newest = Option<(Version, Release)>;
     let (mut patch, mut minor): (Newest, Newest) = (None, None);
-    for (tag, _) in bench.repo.tags()? {
+    for (tag, commit) in bench.repo.tags()? {
         let Ok(tag) = tag.to_str() else { continue };
         let Some(version) = pattern.version(tag).filter(|version| !version.is_prerelease()) else { continue };
         let slot = match version.minor().cmp(&base.minor()) {
@@ -97,10 +104,10 @@ pub fn latest(bench: &Workbench) -> Result<Latest> {
             std::cmp::Ordering::Greater => &mut minor,
         };
         if slot.as_ref().is_none_or(|(newest, _)| version > *newest) {
-            *slot = Some((version, tag.to_owned()));
+            *slot = Some((version, Release { release: tag.to_owned(), commit }));
         }
     }
-    Ok(Latest { patch: patch.map(|(_, tag)| tag), minor: minor.map(|(_, tag)| tag) })
+    Ok((patch.map(|(_, release)| release), minor.map(|(_, release)| release)))
 }
 
 /// The commit that a release names: a revision, or `latest` and `latest-minor`.

@@ -45,7 +45,19 @@ impl Branches {
 }
 
 /// Finds the branches that pq.toml names. There need not be a stable one: many releases are the last of their version.
+///
+/// # Errors
+/// There is none at all, or the mainline is stated and not there.
 pub fn find(bench: &Workbench) -> Result<Branches> {
+    let found = stated(bench)?;
+    if found.all().next().is_none() {
+        return Err(OpError::NoUpstreamBranch(None).into());
+    }
+    Ok(found)
+}
+
+/// The same; none at all is no error.
+pub fn stated(bench: &Workbench) -> Result<Branches> {
     let mainline = match &bench.manifest().upstream.mainline {
         Some(name) => {
             let found = named(bench, name)?;
@@ -57,9 +69,6 @@ pub fn find(bench: &Workbench) -> Result<Branches> {
         None => Vec::new(),
     };
     let stable = stable_name(bench).map_or(Ok(Vec::new()), |name| named(bench, &name))?;
-    if mainline.is_empty() && stable.is_empty() {
-        return Err(OpError::NoUpstreamBranch(None).into());
-    }
     Ok(Branches { mainline, stable })
 }
 
