@@ -8,7 +8,7 @@ use crate::cli::{Ctx, Exit};
 use crate::model::HeldWhy;
 use crate::ops::look::{PatchState, State};
 use crate::ops::status::{Breach, Followups, Options, ReleaseNews, Rule, StatusReport, UpstreamNews, status};
-use crate::ops::workbench::{Access, Workbench};
+use crate::ops::workbench::{Access, Meant};
 use crate::ui::{
     Annotation, Report, Screen, Severity, Table, Text, Verdict, bad, dim, id, markdown, name, plural, text, warn,
 };
@@ -32,16 +32,14 @@ pub struct Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> Result<Exit> {
     let options = Options { today: ctx.today(), quick: args.quick };
-    if !ctx.place().is_workspace()? {
-        let report = status(&ctx.open(Access::Read)?, options, ctx.watch())?;
-        return ctx.emit(&Status { report, check: args.check });
+    let look = |dir| -> Result<Status> {
+        let report = status(&ctx.open_line(dir, Access::Read)?, options, ctx.watch())?;
+        Ok(Status { report, check: args.check })
+    };
+    match ctx.place().meant()? {
+        Meant::Line(dir) => ctx.emit(&look(dir)?),
+        Meant::Workspace(dirs) => ctx.emit(&Workspace { lines: dirs.into_iter().map(look).collect::<Result<_>>()? }),
     }
-    let mut lines = Vec::new();
-    for dir in ctx.place().lines()? {
-        let report = status(&Workbench::open(dir, Access::Read)?, options, ctx.watch())?;
-        lines.push(Status { report, check: args.check });
-    }
-    ctx.emit(&Workspace { lines })
 }
 
 /// The status of a line.

@@ -93,10 +93,14 @@ fn named(bench: &Workbench, name: &str) -> Result<Vec<Branch>> {
     let local = format!("refs/heads/{name}");
     let commit = bench.repo.read_ref(&local)?;
     let mut found: Vec<Branch> = commit.map(|commit| Branch { name: local, commit }).into_iter().collect();
-    for (short, commit) in bench.repo.refs_under("refs/remotes/")? {
-        let Some((_, branch)) = short.split_once_str("/") else { continue };
-        if branch == name.as_bytes() {
-            found.push(Branch { name: format!("refs/remotes/{}", short.to_str_lossy()), commit });
+    for short in bench.repo.names_under("refs/remotes/")? {
+        if short.split_once_str("/").is_none_or(|(_, branch)| branch != name.as_bytes()) {
+            continue;
+        }
+        let full = format!("refs/remotes/{}", short.to_str_lossy());
+        // One that leads nowhere is none.
+        if let Ok(Some(commit)) = bench.repo.read_ref(&full) {
+            found.push(Branch { name: full, commit });
         }
     }
     found.retain(|branch| branch.name != own);
