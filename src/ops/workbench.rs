@@ -37,7 +37,7 @@ pub struct Where {
 /// What a command is about that can look at several lines.
 pub enum Meant {
     /// One line.
-    Line(QueueDir),
+    Line(Box<QueueDir>),
     /// All lines of a workspace.
     Workspace(Vec<QueueDir>),
 }
@@ -83,10 +83,10 @@ impl Where {
     /// The one line that is meant, or all of a workspace if none is chosen.
     pub fn meant(&self) -> Result<Meant> {
         if self.line.is_some() {
-            return Ok(Meant::Line(self.line()?));
+            return Ok(Meant::Line(Box::new(self.line()?)));
         }
         match store::locate(&self.start, self.queue.as_deref())? {
-            Located::Line(dir) => Ok(Meant::Line(dir)),
+            Located::Line(dir) => Ok(Meant::Line(Box::new(dir))),
             Located::Workspace { .. } => Ok(Meant::Workspace(self.lines()?)),
         }
     }

@@ -37,7 +37,7 @@ pub fn run(args: Args, ctx: &Ctx) -> Result<Exit> {
         Ok(Status { report, check: args.check })
     };
     match ctx.place().meant()? {
-        Meant::Line(dir) => ctx.emit(&look(dir)?),
+        Meant::Line(dir) => ctx.emit(&look(*dir)?),
         Meant::Workspace(dirs) => ctx.emit(&Workspace { lines: dirs.into_iter().map(look).collect::<Result<_>>()? }),
     }
 }
