@@ -12,6 +12,7 @@ use super::{Exit, env, interrupt};
 use crate::model::Watch;
 use crate::ops::OpError;
 use crate::ops::workbench::{Access, Where, Workbench};
+use crate::store::QueueDir;
 use crate::ui::{Progress, Report, Ui, Volume};
 
 /// Where a command runs, and how it talks.
@@ -80,7 +81,15 @@ impl Ctx {
     /// # Errors
     /// There is none, or several and none is chosen; or it cannot be read.
     pub fn open(&self, access: Access) -> crate::Result<Workbench> {
-        let bench = Workbench::open(self.place().line()?, access)?;
+        self.open_line(self.place().line()?, access)
+    }
+
+    /// Opens a line that was found.
+    ///
+    /// # Errors
+    /// It is not the one that is meant, or it cannot be read.
+    pub fn open_line(&self, dir: QueueDir, access: Access) -> crate::Result<Workbench> {
+        let bench = Workbench::open(dir, access)?;
         let here = &bench.manifest().line.name;
         match &self.line {
             Some(asked) if asked != here => Err(OpError::OtherLine { asked: asked.clone(), here: here.clone() }.into()),

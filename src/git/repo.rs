@@ -135,19 +135,28 @@ impl Repo {
         self.refs_under("refs/tags/")
     }
 
-    /// Every local and remote branch with its commit, by full name without `refs/`.
+    /// Every ref that starts with `prefix`, by its name without it, with its commit.
     pub fn refs_under(&self, prefix: &str) -> Result<Vec<(BString, Oid)>, GitError> {
+        self.each_under(prefix, |name, reference| Some((name, from_gix(&reference.peel_to_id().ok()?))))
+    }
+
+    /// The names alone: to find the commit of each ref takes longer than to list them.
+    pub fn names_under(&self, prefix: &str) -> Result<Vec<BString>, GitError> {
+        self.each_under(prefix, |name, _| Some(name))
+    }
+
+    fn each_under<T>(
+        &self,
+        prefix: &str,
+        keep: impl Fn(BString, &mut gix::Reference<'_>) -> Option<T>,
+    ) -> Result<Vec<T>, GitError> {
         let repo = self.gix();
         let platform = repo.references().map_err(GitError::gix("list the refs"))?;
         let found = platform.prefixed(prefix).map_err(GitError::gix("list the refs"))?;
-        let mut list = Vec::new();
-        for mut reference in found.flatten() {
-            let name = reference.name().as_bstr().strip_prefix(prefix.as_bytes()).unwrap_or_default().into();
-            if let Ok(id) = reference.peel_to_id() {
-                list.push((name, from_gix(&id)));
-            }
-        }
-        Ok(list)
+        let name = |reference: &gix::Reference<'_>| {
+            reference.name().as_bstr().strip_prefix(prefix.as_bytes()).unwrap_or_default().into()
+        };
+        Ok(found.flatten().filter_map(|mut reference| keep(name(&reference), &mut reference)).collect())
     }
 
     /// The commits that can be reached from `tips` and not from `hidden`, newest first by commit time; parents never come before children of a

@@ -1,5 +1,6 @@
 //! Looking at the queue: releases, series, one patch, files, differences, dependencies.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use bstr::{BString, ByteSlice};
@@ -7,6 +8,7 @@ use serde::Serialize;
 
 use super::error::OpError;
 use super::materialize::{self, Files, graph, materialize};
+use super::rebase::Release;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::patchfile::PatchFile;
@@ -83,24 +85,35 @@ pub(super) fn state(patch: &Patch) -> PatchState {
 
 /// The newest final releases, of the base's minor version and beyond it.
 pub fn latest(bench: &Workbench) -> Result<Latest> {
+    let (patch, minor) = newest(bench)?;
+    Ok(Latest { patch: patch.map(|it| it.release), minor: minor.map(|it| it.release) })
+}
+
+/// The same with their commits.
+pub fn newest(bench: &Workbench) -> Result<(Option<Release>, Option<Release>)> {
     let manifest = bench.manifest();
-    let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Ok(Latest::default()) };
-    let Some(base) = pattern.version(&manifest.line.base) else { return Ok(Latest::default()) };
-    type Newest = Option<(Version, String)>;
-    let (mut patch, mut minor): (Newest, Newest) = (None, None);
-    for (tag, _) in bench.repo.tags()? {
-        let Ok(tag) = tag.to_str() else { continue };
-        let Some(version) = pattern.version(tag).filter(|version| !version.is_prerelease()) else { continue };
-        let slot = match version.minor().cmp(&base.minor()) {
-            std::cmp::Ordering::Less => continue,
-            std::cmp::Ordering::Equal => &mut patch,
-            std::cmp::Ordering::Greater => &mut minor,
-        };
-        if slot.as_ref().is_none_or(|(newest, _)| version > *newest) {
-            *slot = Some((version, tag.to_owned()));
+    let Ok(pattern) = ReleasePattern::parse(&manifest.upstream.releases) else { return Ok((None, None)) };
+    let Some(base) = pattern.version(&manifest.line.base) else { return Ok((None, None)) };
+    let (mut patch, mut minor) = (Vec::new(), Vec::new());
+    for tag in bench.repo.names_under("refs/tags/")? {
+        let Some(version) = tag.to_str().ok().and_then(|tag| pattern.version(tag)) else { continue };
+        match version.minor().cmp(&base.minor()) {
+            _ if version.is_prerelease() => {}
+            Ordering::Less => {}
+            Ordering::Equal => patch.push((version, tag.to_string())),
+            Ordering::Greater => minor.push((version, tag.to_string())),
         }
     }
-    Ok(Latest { patch: patch.map(|(_, tag)| tag), minor: minor.map(|(_, tag)| tag) })
+    Ok((newest_of(bench, patch), newest_of(bench, minor)))
+}
+
+/// The newest of some tags. One that leads nowhere is none.
+fn newest_of(bench: &Workbench, mut tags: Vec<(Version, String)>) -> Option<Release> {
+    tags.sort_by(|(a, _), (b, _)| b.cmp(a));
+    tags.into_iter().find_map(|(_, release)| {
+        let commit = bench.repo.read_ref(&format!("refs/tags/{release}")).ok()??;
+        Some(Release { release, commit })
+    })
 }
 
 /// The commit that a release names: a revision, or `latest` and `latest-minor`.

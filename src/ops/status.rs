@@ -1,10 +1,12 @@
 //! Where a line stands: its base, the releases beyond it, the held patches, and what is wrong.
 
+mod news;
 mod policy;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
-use super::look::{Latest, PatchState, latest, state};
+use super::look::{Latest, PatchState, newest, state};
 use super::materialize::materialize;
 use super::rebase::Release;
 use super::workbench::Workbench;
@@ -12,7 +14,17 @@ use crate::Result;
 use crate::model::progress::Watch;
 use crate::model::{Oid, PatchName};
 
+pub use news::{Followups, ReleaseNews, UpstreamNews};
 pub use policy::{Breach, Rule};
+
+/// What to look for.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The day, by which entries of the ignore list expire.
+    pub today: Date,
+    /// Of what takes time, show only what is remembered.
+    pub quick: bool,
+}
 
 /// Where a line stands.
 #[derive(Debug, Clone, Serialize)]
@@ -23,6 +35,8 @@ pub struct StatusReport {
     pub base: Release,
     /// The newest releases that the repository has.
     pub latest: Latest,
+    /// What they have of the queue, and what upstream did later; none if nobody looked yet.
+    pub upstream: Option<UpstreamNews>,
     /// The published branch.
     pub branch: BranchState,
     /// How many patches.
@@ -57,22 +71,27 @@ pub struct Summary {
     pub held: usize,
 }
 
-/// Where the line stands. Nothing is applied unless files changed since the last command.
-pub fn status(bench: &Workbench, watch: &dyn Watch) -> Result<StatusReport> {
+/// Where the line stands. Nothing is applied, and upstream's commits are not read, unless something changed since the last time.
+pub fn status(bench: &Workbench, options: Options, watch: &dyn Watch) -> Result<StatusReport> {
     let manifest = bench.manifest();
     let line = &manifest.line;
     let mut objects = bench.repo.objects();
-    let tip = materialize(bench, &mut objects, watch)?.tip();
+    let series = materialize(bench, &mut objects, watch)?;
+    let tip = series.tip();
     let commit = bench.repo.read_ref(&bench.branch_ref())?;
     let branch = BranchState { name: line.branch.clone(), commit, is_current: commit == Some(tip) };
     let held = manifest.held().count();
     let total = manifest.patches.len();
-    let latest = latest(bench)?;
+    let (patch, minor) = newest(bench)?;
+    let newer = patch.iter().chain(&minor).filter(|it| it.release != line.base).cloned().collect();
+    let upstream = news::look(bench, &objects, series, newer, options, watch)?;
+    let latest = Latest { patch: patch.map(|it| it.release), minor: minor.map(|it| it.release) };
     let problems = problems(bench, &branch, held);
     Ok(StatusReport {
         line: line.name.clone(),
         base: Release { release: line.base.clone(), commit: line.base_commit },
         latest,
+        upstream,
         branch,
         summary: Summary { total, applied: total - held, held },
         patches: manifest.patches.iter().map(state).collect(),

@@ -34,6 +34,14 @@ pub struct Where {
     pub line: Option<String>,
 }
 
+/// What a command is about that can look at several lines.
+pub enum Meant {
+    /// One line.
+    Line(Box<QueueDir>),
+    /// All lines of a workspace.
+    Workspace(Vec<QueueDir>),
+}
+
 /// How many candidates an error lists.
 const MANY: usize = 5;
 
@@ -72,10 +80,15 @@ impl Where {
         }
     }
 
-    /// Whether it is a workspace of lines, none of which is chosen.
-    pub fn is_workspace(&self) -> Result<bool> {
-        let located = store::locate(&self.start, self.queue.as_deref())?;
-        Ok(self.line.is_none() && matches!(located, Located::Workspace { .. }))
+    /// The one line that is meant, or all of a workspace if none is chosen.
+    pub fn meant(&self) -> Result<Meant> {
+        if self.line.is_some() {
+            return Ok(Meant::Line(Box::new(self.line()?)));
+        }
+        match store::locate(&self.start, self.queue.as_deref())? {
+            Located::Line(dir) => Ok(Meant::Line(Box::new(dir))),
+            Located::Workspace { .. } => Ok(Meant::Workspace(self.lines()?)),
+        }
     }
 
     /// The one line that is meant.

@@ -1,4 +1,4 @@
-//! `pq status [--check]`
+//! `pq status [--check] [--quick]`
 
 use serde::Serialize;
 
@@ -7,8 +7,8 @@ use crate::Result;
 use crate::cli::{Ctx, Exit};
 use crate::model::HeldWhy;
 use crate::ops::look::{PatchState, State};
-use crate::ops::status::{Breach, Rule, StatusReport, status};
-use crate::ops::workbench::{Access, Workbench};
+use crate::ops::status::{Breach, Followups, Options, ReleaseNews, Rule, StatusReport, UpstreamNews, status};
+use crate::ops::workbench::{Access, Meant};
 use crate::ui::{
     Annotation, Report, Screen, Severity, Table, Text, Verdict, bad, dim, id, markdown, name, plural, text, warn,
 };
@@ -18,25 +18,28 @@ const FEW: usize = 3;
 
 /// Where the line stands: base, newer releases, held patches, problems
 ///
-/// In the root of a workspace: every line. Nothing is written.
+/// Also what the newest releases have of the queue, and how many follow-ups are missing (`pq audit` lists them). That takes a second or two when
+/// the queue or upstream changed, and is remembered. In the root of a workspace: every line. No file and no branch is changed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Exit with 1 if a patch is held or anything else is wrong
     #[arg(long)]
     check: bool,
+    /// Do not look at upstream's commits: show what is remembered of them
+    #[arg(long)]
+    quick: bool,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> Result<Exit> {
-    if !ctx.place().is_workspace()? {
-        let report = status(&ctx.open(Access::Read)?, ctx.watch())?;
-        return ctx.emit(&Status { report, check: args.check });
+    let options = Options { today: ctx.today(), quick: args.quick };
+    let look = |dir| -> Result<Status> {
+        let report = status(&ctx.open_line(dir, Access::Read)?, options, ctx.watch())?;
+        Ok(Status { report, check: args.check })
+    };
+    match ctx.place().meant()? {
+        Meant::Line(dir) => ctx.emit(&look(*dir)?),
+        Meant::Workspace(dirs) => ctx.emit(&Workspace { lines: dirs.into_iter().map(look).collect::<Result<_>>()? }),
     }
-    let mut lines = Vec::new();
-    for dir in ctx.place().lines()? {
-        let report = status(&Workbench::open(dir, Access::Read)?, ctx.watch())?;
-        lines.push(Status { report, check: args.check });
-    }
-    ctx.emit(&Workspace { lines })
 }
 
 /// The status of a line.
@@ -59,6 +62,7 @@ impl Status {
         let StatusReport { line, base, summary, branch, .. } = &self.report;
         screen.line(text![name(line), " on ", id(&base.release), dim(format!(" ({})", base.commit.short()))]);
         screen.line(self.releases());
+        self.upstream(screen);
         let held = if summary.held > 0 { bad(format!("{} held", summary.held)) } else { dim("none held") };
         let count = plural(summary.total, "patch", "patches");
         screen.line(text![count, ": ", summary.applied, " applied, ", held, dim("; branch "), name(&branch.name)]);
@@ -88,11 +92,36 @@ impl Status {
         let latest = &self.report.latest;
         let newer =
             latest.patch.as_ref().filter(|tag| **tag != self.report.base.release).into_iter().chain(&latest.minor);
-        let newer: Vec<Text> = newer.map(|tag| text![id(tag)]).collect();
+        let newer: Vec<Text> = newer.map(|tag| text![id(tag), self.contents(tag)]).collect();
         match newer.is_empty() {
             true => text![dim("no newer release in the repository")],
             false => text!["newer: "].with(Text::join(newer, ", ")),
         }
+    }
+
+    /// What a release has of the queue.
+    fn contents(&self, tag: &str) -> String {
+        let total = self.report.summary.total;
+        let mut known = self.report.upstream.iter().flat_map(|news| &news.releases);
+        match known.find(|news| news.release == tag && total > 0) {
+            Some(ReleaseNews { has, reverted, review, .. }) => {
+                let rest = [(*reverted, "taken back"), (*review, "to review")];
+                let rest = rest.into_iter().filter(|(count, _)| *count > 0);
+                let rest: String = rest.map(|(count, what)| format!(", {count} {what}")).collect();
+                format!(" (has {has} of {total}{rest})")
+            }
+            None => String::new(),
+        }
+    }
+
+    /// What upstream did later, and what nobody looked at.
+    fn upstream(&self, screen: &mut Screen) {
+        let Some(UpstreamNews { followups, left_out, .. }) = &self.report.upstream else {
+            screen.line(dim("what upstream has of it: not looked at: pq status"));
+            return;
+        };
+        followups.iter().for_each(|counts| screen.line(missing(counts)));
+        left_out.iter().for_each(|what| screen.sentence(text![dim("left out: "), dim(what)]));
     }
 
     fn next(&self, screen: &mut Screen) {
@@ -141,6 +170,22 @@ impl Status {
     fn is_failed(&self) -> bool {
         let StatusReport { summary, problems, breaches, .. } = &self.report;
         self.check && (summary.held > 0 || !problems.is_empty() || !breaches.is_empty())
+    }
+}
+
+/// Follow-ups by how much they matter.
+fn missing(counts: &Followups) -> Text {
+    let some = [
+        (counts.revert, plural(counts.revert, "revert", "reverts")),
+        (counts.security, plural(counts.security, "about security", "about security")),
+        (counts.fix, plural(counts.fix, "fix", "fixes")),
+        (counts.base, plural(counts.base, "fix to the base", "fixes to the base")),
+        (counts.note, plural(counts.note, "note", "notes")),
+    ];
+    let some: Vec<String> = some.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words).collect();
+    match some.is_empty() {
+        true => text![dim("follow-ups missing: none")],
+        false => text!["follow-ups missing: ", some.join(", "), dim(": pq audit")],
     }
 }
 

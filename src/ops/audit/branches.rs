@@ -45,7 +45,19 @@ impl Branches {
 }
 
 /// Finds the branches that pq.toml names. There need not be a stable one: many releases are the last of their version.
+///
+/// # Errors
+/// There is none at all, or the mainline is stated and not there.
 pub fn find(bench: &Workbench) -> Result<Branches> {
+    let found = stated(bench)?;
+    if found.all().next().is_none() {
+        return Err(OpError::NoUpstreamBranch(None).into());
+    }
+    Ok(found)
+}
+
+/// The same; none at all is no error.
+pub fn stated(bench: &Workbench) -> Result<Branches> {
     let mainline = match &bench.manifest().upstream.mainline {
         Some(name) => {
             let found = named(bench, name)?;
@@ -57,9 +69,6 @@ pub fn find(bench: &Workbench) -> Result<Branches> {
         None => Vec::new(),
     };
     let stable = stable_name(bench).map_or(Ok(Vec::new()), |name| named(bench, &name))?;
-    if mainline.is_empty() && stable.is_empty() {
-        return Err(OpError::NoUpstreamBranch(None).into());
-    }
     Ok(Branches { mainline, stable })
 }
 
@@ -84,10 +93,14 @@ fn named(bench: &Workbench, name: &str) -> Result<Vec<Branch>> {
     let local = format!("refs/heads/{name}");
     let commit = bench.repo.read_ref(&local)?;
     let mut found: Vec<Branch> = commit.map(|commit| Branch { name: local, commit }).into_iter().collect();
-    for (short, commit) in bench.repo.refs_under("refs/remotes/")? {
-        let Some((_, branch)) = short.split_once_str("/") else { continue };
-        if branch == name.as_bytes() {
-            found.push(Branch { name: format!("refs/remotes/{}", short.to_str_lossy()), commit });
+    for short in bench.repo.names_under("refs/remotes/")? {
+        if short.split_once_str("/").is_none_or(|(_, branch)| branch != name.as_bytes()) {
+            continue;
+        }
+        let full = format!("refs/remotes/{}", short.to_str_lossy());
+        // One that leads nowhere is none.
+        if let Ok(Some(commit)) = bench.repo.read_ref(&full) {
+            found.push(Branch { name: full, commit });
         }
     }
     found.retain(|branch| branch.name != own);

@@ -116,6 +116,11 @@ impl<'a> OldQueue<'a> {
     /// From the files.
     pub fn read(bench: &'a Workbench, objects: &mut Objects, watch: &dyn Watch) -> Result<OldQueue<'a>> {
         let series = materialize(bench, objects, watch)?;
+        OldQueue::of(bench, objects, series)
+    }
+
+    /// From its commits. `objects` knows them.
+    pub fn of(bench: &'a Workbench, objects: &Objects, series: Series) -> Result<OldQueue<'a>> {
         let steps = old_steps(bench, objects, &series)?;
         Ok(OldQueue { series, steps })
     }
@@ -151,9 +156,7 @@ pub fn carry<'q>(
 ) -> Result<There<'q>> {
     let new_tree = Commit::read(objects, to.commit)?.tree;
     let mut index = Index::open(&bench.repo, &bench.manifest().generated);
-    let news = News::read(&mut index, &bench.repo, queue.series.base, to.commit, watch)?;
-    let trees = Trees { old_tip: queue.series.tip_tree(), new_base: new_tree };
-    let weighed = weigh(bench, objects, &index, &news, trees, &queue.steps, watch)?;
+    let (news, weighed) = weigh(bench, objects, &mut index, queue, to.commit, watch)?;
     let mut replay = Replay::new(objects, queue.series.base_tree, new_tree);
     let patches = replay_all(bench, &mut replay, &queue.steps, weighed, needs, to.duplicates, watch)?;
     let tree = replay.tip();
@@ -260,16 +263,19 @@ pub fn breaks(
     Ok(found)
 }
 
-fn weigh(
+/// What a release has more than the old base, and what of the queue: the verdicts that [`carry`] starts from, with nothing carried.
+pub fn weigh(
     bench: &Workbench,
     objects: &mut Objects,
-    index: &Index,
-    news: &News,
-    trees: Trees,
-    steps: &[OldStep<'_>],
+    index: &mut Index,
+    queue: &OldQueue<'_>,
+    release: Oid,
     watch: &dyn Watch,
-) -> Result<Vec<Weighed>> {
-    let suspects: Vec<Suspect<'_>> = steps
+) -> Result<(News, Vec<Weighed>)> {
+    let news = News::read(index, &bench.repo, queue.series.base, release, watch)?;
+    let trees = Trees { old_tip: queue.series.tip_tree(), new_base: Commit::read(objects, release)?.tree };
+    let suspects: Vec<Suspect<'_>> = queue
+        .steps
         .par_iter()
         .map(|step| Suspect {
             upstream: step.patch.meta.upstream(),
@@ -280,7 +286,8 @@ fn weigh(
             looks: Looks::of(&step.file, index.excluded()),
         })
         .collect();
-    evidence::weigh(&bench.repo, objects, news, trees, &suspects, watch)
+    let weighed = evidence::weigh(&bench.repo, objects, &news, trees, &suspects, watch)?;
+    Ok((news, weighed))
 }
 
 fn replay_all<'a>(

@@ -55,8 +55,9 @@ fn forget(fork: &Fork) {
     let paths = |directory| std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     for path in paths(fork.repo().join(".git/pq")) {
         let files = if path.is_dir() { paths(path).collect() } else { vec![path] };
-        let is_memory =
-            |file: &PathBuf| ["materialized-", "upstream-"].iter().any(|it| file.to_string_lossy().contains(it));
+        let is_memory = |file: &PathBuf| {
+            ["materialized-", "upstream-", "news-"].iter().any(|it| file.to_string_lossy().contains(it))
+        };
         files.iter().filter(|file| is_memory(file)).for_each(|file| std::fs::remove_file(file).unwrap());
     }
 }
@@ -85,11 +86,12 @@ fn a_rebase_can_be_stopped_at_any_moment() {
 fn so_can_edits_and_checks() {
     let fork = Fork::queue();
     let check = refresh::Options { mode: refresh::Mode::Check, foreign: Foreign::Refuse, when: 1 };
+    let looking = status::Options { today: "2030-06-15".parse().unwrap(), quick: false };
     let last =
         |bench: &Workbench, stop: &Stop| edit::move_to(bench, "log-say-more", &edit::Target::Last, 1, stop).map(drop);
     type Job<'a> = &'a dyn Fn(&Workbench, &Stop) -> pq::Result<()>;
     let jobs: [(Access, Job); 4] = [
-        (Access::Read, &|bench, stop| status::status(bench, stop).map(drop)),
+        (Access::Read, &|bench, stop| status::status(bench, looking, stop).map(drop)),
         (Access::Read, &|bench, stop| refresh::refresh(bench, &check, stop).map(drop)),
         (Access::Read, &|bench, stop| verify::verify(bench, stop).map(drop)),
         (Access::Write, &last),

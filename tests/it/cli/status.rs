@@ -9,7 +9,8 @@ fn a_fresh_queue_is_fine() {
     exit: 0
     -- stdout
     queue on v1.0.0 (508ad8d43ca4)
-    newer: v1.0.1, v1.1.0
+    newer: v1.0.1 (has 0 of 4), v1.1.0 (has 1 of 4)
+    follow-ups missing: none
     4 patches: 4 applied, none held; branch pq/queue
     next: pq rebase v1.0.1 --dry-run  (says what becomes of every patch)
     -- stderr
@@ -18,7 +19,8 @@ fn a_fresh_queue_is_fine() {
     exit: 0
     -- stdout
     queue on v1.0.0 (508ad8d43ca4)
-    newer: v1.0.1, v1.1.0
+    newer: v1.0.1 (has 0 of 4), v1.1.0 (has 1 of 4)
+    follow-ups missing: none
     4 patches: 4 applied, none held; branch pq/queue
 
     patches
@@ -41,6 +43,7 @@ fn held_patches_fail_the_check_and_nothing_else() {
     -- stdout
     queue on v1.1.0 (d1094ff12d3c)
     no newer release in the repository
+    follow-ups missing: none
     3 patches: 1 applied, 2 held; branch pq/queue
 
     held
@@ -89,6 +92,60 @@ fn json_has_the_fixed_fields() {
 }
 
 #[test]
+fn what_upstream_has_is_looked_at_once_and_not_at_all_if_quick() {
+    let fork = Fork::queue();
+    assert_snapshot!(fork.run(&["status", "--quick"]), @"
+    exit: 0
+    -- stdout
+    queue on v1.0.0 (508ad8d43ca4)
+    newer: v1.0.1, v1.1.0
+    what upstream has of it: not looked at: pq status
+    4 patches: 4 applied, none held; branch pq/queue
+    next: pq rebase v1.0.1 --dry-run  (says what becomes of every patch)
+    -- stderr
+    ");
+    assert_eq!(fork.ok(&["status", "--quick", "--format=json"]).json()["upstream"], serde_json::Value::Null);
+    let landed = fork.git(&["rev-parse", "main~1"]);
+    fork.file("more", "x\n");
+    fork.commit(&format!("log: less\n\nThis reverts commit {landed}."));
+    fork.file("more", "y\n");
+    fork.commit(&format!("log: better\n\nFixes: {}", &landed[..12]));
+    let json = fork.ok(&["status", "--format=json"]).json();
+    let commit = |tag: &str| fork.git(&["rev-parse", tag]);
+    let release = |tag: &str, has: usize| serde_json::json!({"release": tag, "commit": commit(tag), "has": has, "reverted": 0, "review": 0});
+    assert_eq!(json["upstream"]["releases"], serde_json::json!([release("v1.0.1", 0), release("v1.1.0", 1)]));
+    let followups = serde_json::json!({"revert": 1, "security": 0, "fix": 1, "base": 0, "note": 0});
+    assert_eq!(json["upstream"]["followups"], followups);
+    assert_eq!(json["upstream"]["left_out"], serde_json::json!([]));
+    assert_snapshot!(fork.run(&["status", "--quick", "--check"]), @"
+    exit: 0
+    -- stdout
+    queue on v1.0.0 (508ad8d43ca4)
+    newer: v1.0.1 (has 0 of 4), v1.1.0 (has 1 of 4)
+    follow-ups missing: 1 revert, 1 fix: pq audit
+    4 patches: 4 applied, none held; branch pq/queue
+    next: pq rebase v1.0.1 --dry-run  (says what becomes of every patch)
+    -- stderr
+    ");
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_left_out() {
+    let fork = Fork::queue();
+    fork.edit("pq.toml", |text| text.replace("mainline = \"main\"", "mainline = \"trunk\""));
+    assert_snapshot!(fork.run(&["status", "--check"]), @"
+    exit: 0
+    -- stdout
+    queue on v1.0.0 (508ad8d43ca4)
+    newer: v1.0.1 (has 0 of 4), v1.1.0 (has 1 of 4)
+    left out: follow-ups: the repository has no branch \"trunk\" of upstream
+    4 patches: 4 applied, none held; branch pq/queue
+    next: pq rebase v1.0.1 --dry-run  (says what becomes of every patch)
+    -- stderr
+    ");
+}
+
+#[test]
 fn a_branch_that_is_gone_or_elsewhere_is_a_problem() {
     let fork = Fork::queue();
     fork.git(&["branch", "-f", "pq/queue", "v1.0.0"]);
@@ -96,7 +153,8 @@ fn a_branch_that_is_gone_or_elsewhere_is_a_problem() {
     exit: 1
     -- stdout
     queue on v1.0.0 (508ad8d43ca4)
-    newer: v1.0.1, v1.1.0
+    newer: v1.0.1 (has 0 of 4), v1.1.0 (has 1 of 4)
+    follow-ups missing: none
     4 patches: 4 applied, none held; branch pq/queue
 
     problems
@@ -124,10 +182,12 @@ fn a_workspace_shows_every_line() {
     -- stdout
     one on v1.0.0 (508ad8d43ca4)
     newer: v1.0.1, v1.1.0
+    follow-ups missing: none
     0 patches: 0 applied, none held; branch pq/one
 
     two on v1.1.0 (d1094ff12d3c)
     no newer release in the repository
+    follow-ups missing: none
     0 patches: 0 applied, none held; branch pq/two
     next: pq --line one status  (one line and what to do there)
     -- stderr
@@ -164,7 +224,8 @@ fn a_policy_fails_the_check_and_is_shown_rule_by_rule() {
     exit: 1
     -- stdout
     queue on v1.0.0 (508ad8d43ca4)
-    newer: v1.0.1, v1.1.0
+    newer: v1.0.1 (has 0 of 4), v1.1.0 (has 1 of 4)
+    follow-ups missing: none
     4 patches: 4 applied, none held; branch pq/queue
 
     problems

@@ -204,7 +204,7 @@ fn a_base_whose_tag_moved_is_a_problem() {
     fork.init("v1.0.0", "ours");
     fork.on("main").edit("b.txt", "line 1\n", "1\n").commit("upstream");
     fork.tag("v1.0.0", fork.tip("main"));
-    let status = pq::ops::status::status(&fork.open(), &pq::model::Silent).unwrap();
+    let status = fork.status();
     assert!(status.problems[0].contains("v1.0.0"), "{status:?}");
     fork.checked_rebase("main");
 }

@@ -7,6 +7,7 @@ mod forecast;
 mod init;
 mod kill;
 mod log;
+mod news;
 mod outcomes;
 mod paths;
 mod reverts;

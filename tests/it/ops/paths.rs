@@ -360,8 +360,7 @@ fn a_text_that_puts_a_file_over_a_directory_with_more_in_it_is_refused() {
         rest.split_once("diff --git").map_or(String::new(), |(_, rest)| format!("diff --git{rest}"))
     );
     std::fs::write(fork.queue().join("patches/over.patch"), cut).unwrap();
-    let bench = fork.open();
-    let error = pq::ops::status::status(&bench, &pq::model::Silent).unwrap_err();
+    let error = fork.try_status(false).unwrap_err();
     assert!(error.to_string().contains("dir exists already"), "{error}");
 }
 

@@ -1,7 +1,6 @@
 //! What the policy of a line finds.
 
-use pq::model::Silent;
-use pq::ops::status::{Rule, StatusReport, status};
+use pq::ops::status::{Rule, StatusReport};
 
 use crate::support::{Fork, lines};
 
@@ -23,7 +22,7 @@ fn policy(fork: &Fork, keys: &str) {
 }
 
 fn report(fork: &Fork) -> StatusReport {
-    status(&fork.open(), &Silent).unwrap()
+    fork.status()
 }
 
 /// Patch, rule and release of each breach.

@@ -10,6 +10,7 @@ use pq::git::{Commit, Entry, Kind, Objects, RefEdit, Repo, Tree};
 use pq::model::{Mode, Oid, Outcome, Silent};
 use pq::ops::init::{self, InitReport};
 use pq::ops::rebase::{self, Duplicates, Foreign, PatchReport, RebaseReport};
+use pq::ops::status::{self, StatusReport};
 use pq::ops::workbench::{Access, Where, Workbench};
 
 use super::git;
@@ -164,6 +165,15 @@ impl Fork {
 
     pub fn try_open(&self, access: Access) -> pq::Result<Workbench> {
         Workbench::open(Where { start: self.queue(), queue: None, line: None }.line()?, access)
+    }
+
+    pub fn status(&self) -> StatusReport {
+        self.try_status(false).unwrap()
+    }
+
+    pub fn try_status(&self, quick: bool) -> pq::Result<StatusReport> {
+        let options = status::Options { today: "2030-06-15".parse().unwrap(), quick };
+        status::status(&self.open(), options, &Silent)
     }
 
     pub fn options(&self, onto: &str, mode: rebase::Mode) -> rebase::Options {
