@@ -8,7 +8,7 @@ use crate::ui::{Screen, Text, Tone, dim, name, plural, text, toned};
 pub fn show(files: &[FileDeviation], limit: Option<usize>, screen: &mut Screen) -> usize {
     let is_shown = |file: &&FileDeviation| limit.is_none() || file.kind != DeviationKind::OnlyTheirs;
     let (shown, named): (Vec<&FileDeviation>, Vec<&FileDeviation>) = files.iter().partition(is_shown);
-    let lines: Vec<Text> = shown.into_iter().flat_map(file).chain(others(&named)).collect();
+    let lines: Vec<Text> = shown.into_iter().flat_map(|it| file(it, limit.is_none())).chain(others(&named)).collect();
     // A handful of lines is not worth another command.
     const FEW: usize = 5;
     let room = limit.filter(|limit| lines.len() > limit + FEW).unwrap_or(lines.len());
@@ -26,7 +26,8 @@ fn others(files: &[&FileDeviation]) -> Vec<Text> {
     std::iter::once(text!["  only theirs touches:"]).chain(names).chain(more).collect()
 }
 
-fn file(file: &FileDeviation) -> Vec<Text> {
+/// A file; differences in blanks are shown only where all is.
+fn file(file: &FileDeviation, is_whole: bool) -> Vec<Text> {
     let mut title = text!["  ", name(&file.path)];
     match (file.kind, &file.their_path) {
         (DeviationKind::OnlyOurs, _) => title.push(dim(": only ours touches it")),
@@ -37,7 +38,8 @@ fn file(file: &FileDeviation) -> Vec<Text> {
     }
     let mut lines = vec![title];
     lines.extend(file.facts.iter().map(|fact| text!["    ", fact_text(fact)]));
-    for (at, hunk) in file.hunks.iter().enumerate() {
+    let is_shown = is_whole || !file.is_whitespace_only();
+    for (at, hunk) in file.hunks.iter().filter(|_| is_shown).enumerate() {
         lines.extend((at > 0).then(|| text![dim("          …")]));
         lines.extend(hunk.lines.iter().map(line));
     }
@@ -96,5 +98,54 @@ pub fn extent(files: &[FileDeviation]) -> String {
         (ours, 0) => format!("in {ours}"),
         (_, theirs) if theirs == files.len() => format!("only by {} that ours leaves", plural(theirs, "file", "files")),
         (ours, theirs) => format!("in {ours}, and by {theirs} that ours leaves"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DeviationHunk;
+    use crate::ui::Look;
+
+    fn differing(path: &str, kind: DeviationKind, texts: &[(Mark, &str)]) -> FileDeviation {
+        let line = |(mark, text): &(Mark, &str)| DeviationLine { mark: *mark, sign: Sign::Add, text: (*text).into() };
+        let hunks = vec![DeviationHunk { lines: texts.iter().map(line).collect() }];
+        FileDeviation { path: path.into(), their_path: None, kind, facts: Vec::new(), hunks }
+    }
+
+    fn shown(files: &[FileDeviation], limit: Option<usize>) -> (String, usize) {
+        let mut screen = Screen::new(Look::PLAIN, limit.is_none());
+        let left = show(files, limit, &mut screen);
+        (String::from_utf8(screen.into_bytes()).unwrap(), left)
+    }
+
+    #[test]
+    fn each_line_says_whose_it_is_and_nothing_raw_is_shown() {
+        let texts = [(Mark::Both, "\tboth\n"), (Mark::Ours, "\x1b[2Jours\n"), (Mark::Theirs, "theirs")];
+        let files = [
+            differing("a\u{202e}.c", DeviationKind::Differs, &texts),
+            differing("b.c", DeviationKind::OnlyTheirs, &[(Mark::Theirs, "b\n")]),
+        ];
+        let (text, left) = shown(&files, Some(60));
+        let lines = ["  a\\u{202e}.c", "          +    both", "    ours  +\\x1b[2Jours", "  theirs  +theirs"];
+        assert_eq!(text.lines().collect::<Vec<_>>(), [&lines[..], &["  only theirs touches:", "    b.c"]].concat());
+        assert_eq!(left, 0);
+        assert!(shown(&files, None).0.ends_with("  b.c: only theirs touches it\n  theirs  +b\n"));
+    }
+
+    #[test]
+    fn a_long_one_is_cut_and_says_by_how_much() {
+        let many = [(Mark::Ours, "x\n"); 30];
+        let files = [differing("a.c", DeviationKind::Differs, &many)];
+        assert_eq!(shown(&files, Some(10)).1, 21);
+        assert_eq!(shown(&files, Some(28)).1, 0, "a few more are no reason for another command");
+        assert_eq!(shown(&files, None).0.lines().count(), 31);
+    }
+
+    #[test]
+    fn blanks_are_named_and_shown_only_where_all_is() {
+        let files = [differing("a.c", DeviationKind::Differs, &[(Mark::Ours, "a  b\n"), (Mark::Theirs, "a b\n")])];
+        assert_eq!(shown(&files, Some(60)).0, "  a.c: in blanks only\n");
+        assert_eq!(shown(&files, None).0.lines().count(), 3);
     }
 }

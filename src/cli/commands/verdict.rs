@@ -5,7 +5,7 @@ use super::{deviation, parts};
 use crate::model::{ConflictKind, EvidenceKind, Landed, Oid, Outcome, Standing};
 use crate::ops::evidence::DoubtKind;
 use crate::ops::rebase::{EvidenceReport, PatchReport};
-use crate::ops::why::{Chosen, Difference, Extent, HunkState, WhyReport};
+use crate::ops::why::{Chosen, Difference, Extent, HunkReport, HunkState, WhyReport};
 use crate::ui::{Screen, Table, Text, bad, dim, good, id, name, plural, text, warn};
 
 /// Shows it, and says how many lines of a difference are left out.
@@ -70,7 +70,11 @@ fn outcome(patch: &PatchReport) -> Text {
         Outcome::Repicked => text![warn("carries it"), " in upstream's words"],
         Outcome::Upstreamed => text![good("drops it")],
         Outcome::Reduced => {
-            text![warn("carries the rest of it"), ": upstream has the change in ", patch.reduced.join(", ")]
+            text![
+                warn("carries the rest of it"),
+                ": upstream has the change, or a part of it, in ",
+                patch.reduced.join(", ")
+            ]
         }
         Outcome::Conflict => text![bad("holds it"), ": it conflicts"],
         Outcome::Blocked => text![bad("holds it"), ": it waits for ", name(parts::names(&patch.blocked_by))],
@@ -180,13 +184,15 @@ fn review(report: &WhyReport, screen: &mut Screen) {
 
 fn conflicts(report: &WhyReport, screen: &mut Screen) {
     let patch = &report.forecast.patch;
-    for conflict in &patch.conflicts {
+    let shown = if screen.is_verbose() { patch.conflicts.len() } else { parts::SHORT };
+    for conflict in patch.conflicts.iter().take(shown) {
         let what = match conflict.kind {
             ConflictKind::Duplicate => "all that it adds stands there already (duplicate)".to_owned(),
             kind => word(&kind),
         };
         screen.line(text!["  ", bad("conflict"), " in ", &conflict.path, ": ", what]);
     }
+    parts::more(patch.conflicts.len()).filter(|_| !screen.is_verbose()).into_iter().for_each(|more| screen.line(more));
     let first = report.forecast.breaks_at.as_ref();
     match first {
         Some(first) => screen.sentence(text!["  broken by "].with(commit(first))),
@@ -208,11 +214,17 @@ fn hunks(report: &WhyReport, screen: &mut Screen) {
     if all.is_empty() || !is_asked && count(HunkState::There) == 0 {
         return;
     }
-    let release = &report.to.release;
-    let total = plural(all.len(), "hunk", "hunks");
-    screen.line(text!["  of its ", total, " ", release.as_str(), " has ", count(HunkState::There), ":"]);
+    let (release, total) = (&report.to.release, plural(all.len(), "hunk", "hunks"));
+    if count(HunkState::There) + count(HunkState::Partly) == 0 && !screen.is_verbose() {
+        screen.line(text!["  ", release, " has none of its ", total]);
+        return;
+    }
+    screen.line(text!["  of its ", total, " ", release, " has ", count(HunkState::There), ":"]);
     let mut table = Table::new();
     let shown = if screen.is_verbose() { all.len() } else { parts::SHORT.min(all.len()) };
+    // What is there is what a person looks for.
+    let mut all: Vec<&HunkReport> = all.iter().collect();
+    all.sort_by_key(|hunk| hunk.state);
     for hunk in &all[..shown] {
         let state = match hunk.state {
             HunkState::There => good("there"),
@@ -228,22 +240,31 @@ fn hunks(report: &WhyReport, screen: &mut Screen) {
     }
 }
 
-/// The difference from what upstream has, if there is something to see. Of a commit that is a part of the patch the hunks tell more.
+/// How much of a patch a commit must have so that their difference tells something, if nothing else says that it is the patch.
+const ENOUGH: f64 = 0.3;
+
+/// The difference from what upstream has, if there is something to see. Of a commit that is a part of the patch the hunks tell more, and of
+/// one that shares a line here and there everything differs.
 pub fn shown_difference<'a>(report: &'a WhyReport, screen: &Screen) -> Option<&'a Difference> {
-    let is_part = report.forecast.patch.standing == Standing::Partly && !screen.is_verbose();
-    report.difference.as_ref().filter(|difference| difference.extent == Extent::Differs && !is_part)
+    let patch = &report.forecast.patch;
+    let is_telling = match patch.standing {
+        Standing::Partly => false,
+        Standing::Unsure => patch.review.first().is_none_or(|best| best.evidence.score >= ENOUGH),
+        _ => true,
+    };
+    let is_shown = screen.is_verbose() || is_telling && patch.text != Some(Landed::Identical);
+    report.difference.as_ref().filter(|difference| difference.extent == Extent::Differs && is_shown)
 }
 
 fn difference(report: &WhyReport, screen: &mut Screen) -> usize {
-    let Some(difference) = &report.difference else { return 0 };
-    let is_part = report.forecast.patch.standing == Standing::Partly && !screen.is_verbose();
-    if report.forecast.patch.text == Some(Landed::Identical) || is_part {
+    let Some(difference) = shown_difference(report, screen) else {
+        let is_news = report.forecast.patch.text != Some(Landed::Identical);
+        for difference in report.difference.iter().filter(|_| is_news) {
+            let how = if difference.extent == Extent::Differs { " (-v shows how)" } else { "" };
+            screen.line(text!["  ours "].with(extent(difference, "that", "these together")).with(text![dim(how)]));
+        }
         return 0;
-    }
-    if shown_difference(report, screen).is_none() {
-        screen.line(text!["  ours "].with(extent(difference, "that", "these together")));
-        return 0;
-    }
+    };
     screen.heading(format!("how ours differs from what {} has", report.to.release).as_str());
     report.about.stated_deviation.iter().for_each(|why| screen.sentence(text!["  why, by pq.toml: ", why]));
     deviation::show(&difference.files, limit(screen), screen)

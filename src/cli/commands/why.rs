@@ -218,11 +218,15 @@ fn own_deviation(report: &WhyReport, screen: &mut Screen) -> usize {
     deviation::show(&difference.files, limit(screen), screen)
 }
 
+/// That it was added once, and nothing since, is no news.
 fn history(report: &WhyReport, screen: &mut Screen) {
-    if report.history.is_empty() {
+    let is_news = |event: &Event| event.changes != [EventChange::Added];
+    if !screen.is_verbose() && !report.history.iter().any(is_news) {
         return;
     }
-    screen.heading("what was done to it here");
+    if !report.history.is_empty() {
+        screen.heading("what was done to it here");
+    }
     let mut table = Table::new();
     for event in report.history.iter().take(short(screen, report.history.len())) {
         table.row([

@@ -30,7 +30,7 @@ pub use report::{
 
 use super::audit::{self, Branches};
 use super::commits::{CommitReport, describe};
-use super::evidence::News;
+use super::evidence::{DoubtKind, News};
 use super::forecast::PatchForecast;
 use super::look::{self, Edge};
 use super::materialize;
@@ -182,13 +182,20 @@ impl Story<'_> {
         }
     }
 
-    /// Against the commits by which upstream has it, or a part of it.
+    /// Against the commits by which upstream has it, or is said to; else against the one that may be it.
     fn difference(&self, patch: &PatchReport) -> Result<Option<Difference>> {
-        let doubted = patch.review.iter().filter_map(|one| one.evidence.commit);
-        let named = patch.evidence.iter().filter_map(|one| one.commit).chain(doubted);
-        let mut commits: Vec<Oid> = named.collect::<BTreeSet<Oid>>().into_iter().collect();
+        let doubted = |why: &[DoubtKind]| {
+            let doubts = patch.review.iter().filter(|one| why.contains(&one.why));
+            doubts.filter_map(|one| one.evidence.commit).collect::<Vec<Oid>>()
+        };
+        let named = patch.evidence.iter().filter_map(|one| one.commit);
+        let mut commits: Vec<Oid> = named.chain(doubted(&[DoubtKind::OtherChange, DoubtKind::Surplus])).collect();
+        if commits.is_empty() {
+            commits.extend(doubted(&[DoubtKind::Similar, DoubtKind::Part]).first());
+        }
         // The range has the newest first.
         commits.sort_by_key(|id| std::cmp::Reverse(self.news().range.position(*id)));
+        commits.dedup();
         if commits.is_empty() {
             return Ok(None);
         }

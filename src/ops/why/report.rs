@@ -187,7 +187,7 @@ pub struct HunkReport {
 }
 
 /// Whether a release has a hunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HunkState {
     /// Every line that it adds stands in the file, none that it removes.

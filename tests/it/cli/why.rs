@@ -36,9 +36,6 @@ fn a_patch_that_conflicts_from_its_origin_to_its_history() {
 
     it is needed by
       limit-name-the-unit  the same lines in limit.c
-
-    what was done to it here
-      ID  DAY  added  init --base v1.0.0
     next: pq show limit-allow-20  (what has to be settled)
     -- stderr
     ");
@@ -66,9 +63,6 @@ fn a_patch_that_upstream_has() {
       9eea30dd3299 2020-02-02 A U Thor: log: say more
         the recorded commit is in its history (ancestor)
         it is the same change, line for line (patch-id)
-
-    what was done to it here
-      ID  DAY  added  init --base v1.0.0
     next: pq rebase v1.1.0 --dry-run  (the whole queue on it)
     -- stderr
     ");
@@ -93,9 +87,6 @@ fn a_blocked_patch_leads_to_what_it_waits_for() {
 
     it needs
       limit-allow-20  the same lines in limit.c
-
-    what was done to it here
-      ID  DAY  added  init --base v1.0.0
     next: pq why limit-allow-20 v1.1.0  (the patch that it waits for)
     -- stderr
     ");
