@@ -214,8 +214,19 @@ impl Range {
         self.reverter(at, &|_| true).map(|by| &self.commits[by])
     }
 
+    /// Every later commit that took back what `commit` brought, newest first, whether or not it was taken back itself.
+    pub fn reverters(&self, commit: &Upstream) -> Vec<&Upstream> {
+        let places = self.by_id.get(&commit.id).map(|at| self.takers_back(*at)).unwrap_or_default();
+        places.into_iter().map(|at| &self.commits[at]).collect()
+    }
+
     /// The place of the commit that took back what another one brought, of those that count.
     fn reverter(&self, at: usize, counts: &dyn Fn(usize) -> bool) -> Option<usize> {
+        self.takers_back(at).into_iter().find(|by| counts(*by) && self.reverter(*by, counts).is_none())
+    }
+
+    /// The places of the later commits that say that they take back what another one brought, newest first.
+    fn takers_back(&self, at: usize) -> Vec<usize> {
         let commit = &self.commits[at];
         let id = commit.id.to_string();
         let ids = [&id].into_iter().chain(&commit.names);
@@ -228,7 +239,8 @@ impl Range {
         let mut later: Vec<usize> =
             ids.flat_map(|hex| self.reverted.find(hex)).filter(|by| *by < at).chain(again).collect();
         later.sort_unstable();
-        later.into_iter().find(|by| counts(*by) && self.reverter(*by, counts).is_none())
+        later.dedup();
+        later
     }
 
     /// The places of the commits of the range that are in the history of one of them.

@@ -6,14 +6,13 @@ use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
 use super::breaks::Break;
-use super::rebase::carry::{Needs, OldQueue, To, breaks, carry};
+use super::commits::{CommitReport, describe};
+use super::rebase::carry::{Carried, Needs, OldQueue, To, breaks, carry};
 use super::rebase::{Duplicates, PatchReport, Release, Tip, materialize, report};
 use super::workbench::Workbench;
 use crate::Result;
-use crate::format::provenance;
-use crate::git::{Commit, Objects};
+use crate::git::Objects;
 use crate::model::progress::Watch;
-use crate::model::text::visible;
 use crate::model::{Oid, Outcome, ReleasePattern, Version};
 
 /// What would become of the queue. Its fields are those of `forecast/1`.
@@ -48,22 +47,15 @@ pub struct PatchForecast {
     #[serde(flatten)]
     pub patch: PatchReport,
     /// The commit of upstream's line after which the patch never applies again, if it conflicts and there is one.
-    pub breaks_at: Option<BreakReport>,
+    pub breaks_at: Option<CommitReport>,
 }
 
-/// The commit at which a patch breaks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BreakReport {
-    /// Its id.
-    pub commit: Oid,
-    /// Its author: `NAME <ADDRESS>`.
-    pub author: String,
-    /// When it was written, in seconds since 1970.
-    pub date: i64,
-    /// The first line of its message.
-    pub subject: String,
-    /// The number of its pull request, if the subject has one.
-    pub pr: Option<u64>,
+impl PatchForecast {
+    /// Of a patch that was carried.
+    pub(super) fn of(objects: &Objects, one: &Carried<'_>, broken: Option<&Break>) -> Result<PatchForecast> {
+        let breaks_at = broken.map(|broken| describe(objects, broken.commit)).transpose()?;
+        Ok(PatchForecast { patch: report::patch(one, broken), breaks_at })
+    }
 }
 
 impl ReleaseForecast {
@@ -117,25 +109,9 @@ fn on_release(
     let tip = Tip { commit: commits.last().map_or(to.commit, |(commit, _)| *commit), tree: there.tree };
     let mut patches = Vec::with_capacity(there.patches.len());
     for (one, broken) in there.patches.iter().zip(&breaks) {
-        let breaks_at = broken.as_ref().map(|broken| describe(objects, broken)).transpose()?;
-        patches.push(PatchForecast { patch: report::patch(one, broken.as_ref()), breaks_at });
+        patches.push(PatchForecast::of(objects, one, broken.as_ref())?);
     }
     Ok(ReleaseForecast { to, tip, summary: report::summary(patches.iter().map(|it| &it.patch)), patches })
-}
-
-fn describe(objects: &Objects, broken: &Break) -> Result<BreakReport> {
-    let commit = Commit::read(objects, broken.commit)?;
-    let author = [&commit.author.name[..], b" <", &commit.author.email, b">"].concat();
-    let subject = commit.subject();
-    // In a subject with several numbers the last one is its own.
-    let pr = provenance::parse(subject).prs.last().map(|pr| pr.number);
-    Ok(BreakReport {
-        commit: broken.commit,
-        author: visible(&author),
-        date: commit.author.seconds,
-        subject: visible(subject),
-        pr,
-    })
 }
 
 /// Every final release that is newer than the base, the oldest first.

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod breaks;
+pub mod commits;
 pub mod demo;
 pub mod edit;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod transaction;
 pub mod undo;
 pub mod upstream;
 pub mod verify;
+pub mod why;
 pub mod workbench;
 
 pub use error::OpError;

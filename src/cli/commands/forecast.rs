@@ -6,7 +6,8 @@ use super::parts;
 use super::rebase::{outcome, plain};
 use crate::cli::{Ctx, Exit};
 use crate::model::{Oid, Outcome};
-use crate::ops::forecast::{BreakReport, ForecastReport, PatchForecast, ReleaseForecast, forecast, newer};
+use crate::ops::commits::CommitReport;
+use crate::ops::forecast::{ForecastReport, PatchForecast, ReleaseForecast, forecast, newer};
 use crate::ops::look::release;
 use crate::ops::workbench::{Access, Workbench};
 use crate::ui::{
@@ -179,13 +180,13 @@ fn conflicts(report: &ForecastReport, screen: &mut Screen) {
 }
 
 /// Who broke it, when, with which change.
-fn about(broken: &BreakReport) -> String {
+pub fn about(broken: &CommitReport) -> String {
     let author = broken.author.split(" <").next().unwrap_or_default();
     let pr = broken.pr.filter(|pr| !broken.subject.contains(&format!("(#{pr})"))).map(|pr| format!(" (#{pr})"));
     format!("{} {author}: {}{}", day(broken.date), broken.subject, pr.unwrap_or_default())
 }
 
-fn day(seconds: i64) -> String {
+pub fn day(seconds: i64) -> String {
     Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.strftime("%Y-%m-%d").to_string())
 }
 

@@ -5,6 +5,7 @@
 mod audit;
 mod completions;
 mod demo;
+mod deviation;
 mod diff;
 mod drop;
 mod files;
@@ -25,7 +26,9 @@ mod series;
 mod show;
 mod status;
 mod undo;
+mod verdict;
 mod verify;
+mod why;
 
 use clap::Subcommand;
 
@@ -57,6 +60,7 @@ pub enum Command {
     Status(status::Args),
     Undo(undo::Args),
     Verify(verify::Args),
+    Why(why::Args),
 }
 
 /// Runs the command.
@@ -85,5 +89,6 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Status(args) => status::run(args, ctx),
         Command::Undo(args) => undo::run(args, ctx),
         Command::Verify(args) => verify::run(args, ctx),
+        Command::Why(args) => why::run(args, ctx),
     }
 }

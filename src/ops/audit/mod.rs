@@ -17,7 +17,7 @@ mod unknown;
 
 use jiff::civil::Date;
 
-pub use branches::{Branch, Branches, stated as stated_branches};
+pub use branches::{Branch, Branches, find as branches, stated as stated_branches};
 pub use report::{
     AuditReport, Followup, Ignored, IgnoredFindings, Lost, Relation, Severity, StaleIgnore, Trouble, Unknown, Why,
 };

@@ -253,14 +253,26 @@ pub fn breaks(
     let mut found = vec![None; there.patches.len()];
     let is_conflict = |at: &usize| there.patches[*at].outcome() == Outcome::Conflict;
     let conflicts: Vec<usize> = (0..found.len()).filter(is_conflict).collect();
+    let breaks = breaks_of(bench, objects, there, &conflicts, release, watch)?;
+    conflicts.into_iter().zip(breaks).for_each(|(at, broken)| found[at] = broken);
+    Ok(found)
+}
+
+/// Where each of some patches broke, by their places.
+pub fn breaks_of(
+    bench: &Workbench,
+    objects: &Objects,
+    there: &There<'_>,
+    conflicts: &[usize],
+    release: Oid,
+    watch: &dyn Watch,
+) -> Result<Vec<Option<Break>>> {
     if conflicts.is_empty() {
-        return Ok(found);
+        return Ok(Vec::new());
     }
     let line = Timeline::read(&bench.repo, there.news.range.first_parents(release), watch)?;
     let suspects: Vec<breaks::Suspect<'_>> = conflicts.iter().map(|at| there.patches[*at].step.suspect()).collect();
-    let breaks = breaks::find(&bench.repo, &objects.snapshot(), &line, &suspects, watch)?;
-    conflicts.into_iter().zip(breaks).for_each(|(at, broken)| found[at] = broken);
-    Ok(found)
+    Ok(breaks::find(&bench.repo, &objects.snapshot(), &line, &suspects, watch)?)
 }
 
 /// What a release has more than the old base, and what of the queue: the verdicts that [`carry`] starts from, with nothing carried.

@@ -19,6 +19,7 @@ fn the_help_lists_the_commands_in_groups() {
       status       Where the line stands: base, newer releases, held patches, problems
       series       List the patches in order
       show         Show a patch: what is known of it, and its text
+      why          Tell the whole story of a patch: its origin, what a release has of it, and why
       diff         Show what a patch, a run of patches or the whole queue changes
       files        List the files that a patch or the whole queue touches, and who touches them
       graph        Show which patch needs which, and why

@@ -20,3 +20,4 @@ mod status;
 mod streams;
 mod undo;
 mod verify;
+mod why;

@@ -1,7 +1,8 @@
 //! The queue on many releases at once, and the commits that break patches: against rebases, and against a walk by git itself.
 
 use pq::model::{Oid, Outcome, Silent};
-use pq::ops::forecast::{BreakReport, ForecastReport, PatchForecast, forecast, newer};
+use pq::ops::commits::CommitReport;
+use pq::ops::forecast::{ForecastReport, PatchForecast, forecast, newer};
 use proptest::prelude::*;
 
 use super::outcomes::{base, release};
@@ -14,7 +15,7 @@ fn on(fork: &Fork, releases: &[&str]) -> ForecastReport {
 }
 
 /// Where a patch breaks on the branch `main`.
-fn breaks_at(fork: &Fork, name: &str) -> Option<BreakReport> {
+fn breaks_at(fork: &Fork, name: &str) -> Option<CommitReport> {
     find(&on(fork, &["main"]), name).breaks_at.clone()
 }
 

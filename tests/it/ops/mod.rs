@@ -12,3 +12,4 @@ mod outcomes;
 mod paths;
 mod reverts;
 mod status;
+mod why;
