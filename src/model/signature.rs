@@ -68,6 +68,17 @@ impl Signature {
         }
     }
 
+    /// What takes the change back.
+    pub fn opposite(&self) -> Signature {
+        Signature { removed: self.added.clone(), added: self.removed.clone(), ..Signature::default() }
+    }
+
+    /// Whether another change does rather the opposite of most of it.
+    pub fn is_opposite_of(&self, other: &Signature) -> bool {
+        let against = self.overlap(&other.opposite());
+        against.of_ours() >= 0.5 && against.shared > self.overlap(other).shared
+    }
+
     /// Puts the lines in order, each once.
     pub fn normalize(&mut self) {
         for lines in [&mut self.removed, &mut self.added] {

@@ -7,14 +7,19 @@
 //! | `named` | the ids that patches and upstream's commits name |
 //! | `similar` | who wrote a change, when, what it is called, and its lines |
 //! | `trees` | what stands in the files: is a landing still there, is a change there without a word about it |
+//! | `doubles` | what a patch would bring that stands there already |
+//! | `company` | whether it came alone |
 //!
 //! Words say that a change landed, trees say whether it is there. Where they disagree the patch is kept, and the report says both.
 
+mod company;
+mod doubles;
 mod named;
 pub mod similar;
 mod trees;
 
-pub use trees::Doubles;
+pub use company::Company;
+pub use doubles::Doubles;
 
 use std::sync::Arc;
 
@@ -129,32 +134,6 @@ impl Verdict {
     }
 }
 
-/// Whether a change came alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Company {
-    /// It is a commit of its own.
-    Alone,
-    /// It is a part of a larger commit.
-    Squashed,
-    /// Several commits make it.
-    Split,
-}
-
-impl Company {
-    /// Of a change that these commits brought.
-    fn of(ours: &Signature, commits: &[&CommitFacts]) -> Company {
-        let change = |facts: &CommitFacts| facts.change.as_ref().map(|change| ours.overlap(&change.signature));
-        match commits {
-            [] => Company::Alone,
-            [only] => match change(only) {
-                Some(overlap) if overlap.of_ours() >= 0.9 && overlap.theirs >= 2 * overlap.ours => Company::Squashed,
-                _ => Company::Alone,
-            },
-            _ => Company::Split,
-        }
-    }
-}
-
 /// A landing that does not count: it was taken back later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenBack {
@@ -231,6 +210,7 @@ pub fn weigh(
     similar::weigh(repo, &fresh, news, suspects, &mut weighed, watch)?;
     trees::check(repo, news, suspects, trees.new_base, &mut weighed)?;
     trees::find(repo, objects, news, trees, suspects, &mut weighed, watch)?;
+    company::mark_squashed(&mut weighed);
     Ok(weighed)
 }
 

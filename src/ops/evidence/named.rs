@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::trees::{Likeness, likeness};
 use super::{Company, Doubt, DoubtKind, News, Suspect, TakenBack, Verdict, Weighed, found};
 use crate::Result;
 use crate::format::provenance;
@@ -99,21 +100,26 @@ impl Names<'_> {
     fn judge(&mut self, suspect: &Suspect<'_>, mut evidence: Vec<Evidence>) -> Result<(), GitError> {
         let facts: Vec<&CommitFacts> = evidence.iter().filter_map(|one| self.news.facts_of(one.commit?)).collect();
         let theirs = Signature::union(facts.iter().filter_map(|facts| Some(&facts.change.as_ref()?.signature)));
+        if suspect.looks.signature.is_opposite_of(&theirs) {
+            // The id is that of a commit which the patch takes back.
+            return Ok(());
+        }
         if is_another(suspect, &facts, &theirs) {
             let doubts = evidence.into_iter().map(|evidence| Doubt { why: DoubtKind::OtherChange, evidence });
             self.weighed.doubts.extend(doubts);
             return Ok(());
         }
+        let ours = &suspect.looks;
         let is_identical = match evidence[..] {
-            [Evidence { commit: Some(commit), .. }] => super::trees::same_change(self.objects, suspect, commit)?,
-            _ => false,
+            [Evidence { commit: Some(commit), .. }] => likeness(self.objects, suspect, commit)? == Likeness::Same,
+            _ => theirs.exact == ours.signature.exact && !ours.has_excluded && theirs.count() > 0,
         };
         let landed = match evidence[0].kind {
             EvidenceKind::Sibling => Landed::Sibling,
             _ if is_identical => Landed::Identical,
             _ => Landed::Adapted,
         };
-        if is_identical {
+        if is_identical && evidence.len() == 1 {
             evidence.push(Evidence { kind: EvidenceKind::PatchId, ..evidence[0].clone() });
         }
         let company = Company::of(&suspect.looks.signature, &facts);

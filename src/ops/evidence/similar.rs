@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
+use super::trees::Likeness;
 use super::{Company, Doubt, DoubtKind, Looks, News, Suspect, TakenBack, Verdict, Weighed, found, open, trees};
 use crate::Result;
 use crate::format::provenance;
@@ -16,7 +17,7 @@ use crate::git::history::cancelled;
 use crate::git::objects::Fresh;
 use crate::git::{GitError, Objects, Repo};
 use crate::model::progress::Watch;
-use crate::model::{CommitFacts, Evidence, EvidenceKind, Landed, Oid, Overlap};
+use crate::model::{CommitFacts, EvidenceKind, Landed, Oid, Overlap, Signature};
 
 /// A commit that may be the same change.
 #[derive(Debug, Clone)]
@@ -64,6 +65,8 @@ pub struct Match {
     pub trust: Trust,
     /// Why.
     pub kind: EvidenceKind,
+    /// The same without the patch id.
+    pub otherwise: Option<(Trust, EvidenceKind)>,
 }
 
 /// What the commits look like of which nothing is known by name.
@@ -115,26 +118,40 @@ fn decide(
             }
             continue;
         }
+        let is_opposite = |theirs: &Signature| suspect.looks.signature.is_opposite_of(theirs);
         let trust = match one.trust {
-            // In one and the same file a line may well be another one; without even that, it is a coincidence.
-            Trust::Certain if one.candidate.lines.shared == 0 && !trees::share_a_path(objects, suspect, facts.id)? => {
+            Trust::Certain if facts.change.as_ref().is_some_and(|change| is_opposite(&change.signature)) => {
+                Trust::Unsure(DoubtKind::Similar)
+            }
+            // In one and the same file all lines may well be others; without even that, it is a coincidence.
+            Trust::Certain if score < 0.3 && !trees::share_a_path(objects, suspect, facts.id)? => {
                 Trust::Unsure(DoubtKind::Similar)
             }
             trust => trust,
         };
-        let is_identical = one.candidate.same.patch_id && trees::same_change(objects, suspect, facts.id)?;
-        // A patch id leaves the excluded paths out: alone it counts only if these are the same, too.
-        let is_certain = is_identical || one.kind != EvidenceKind::PatchId;
+        let likeness = match one.candidate.same.patch_id {
+            true => trees::likeness(objects, suspect, facts.id)?,
+            false => Likeness::Other,
+        };
+        // A patch id leaves the excluded paths out: it counts only if these are the same, too.
+        let (trust, kind) = match (one.kind, likeness) {
+            (EvidenceKind::PatchId, Likeness::Other) => match one.otherwise {
+                Some(otherwise) => otherwise,
+                None => continue,
+            },
+            _ => (trust, one.kind),
+        };
         match trust {
-            Trust::Certain if is_certain && weighed.verdict.is_none() => {
+            Trust::Certain if weighed.verdict.is_none() => {
+                let is_identical = likeness == Likeness::Same;
                 let landed = if is_identical { Landed::Identical } else { Landed::Adapted };
                 let company = Company::of(&suspect.looks.signature, &[facts]);
-                let verdict = Verdict::one(landed, is_identical, found(one.kind, facts.id, score));
+                let verdict = Verdict::one(landed, is_identical, found(kind, facts.id, score));
                 weighed.verdict = Some(Verdict { company, ..verdict });
             }
             Trust::Certain => {}
             Trust::Unsure(why) if weighed.doubts.len() < MANY => {
-                weighed.doubts.push(Doubt { why, evidence: found(one.kind, facts.id, score) });
+                weighed.doubts.push(Doubt { why, evidence: found(kind, facts.id, score) });
             }
             Trust::Unsure(_) => {}
         }
@@ -236,8 +253,7 @@ fn compare(looks: &Looks, at: usize, facts: &CommitFacts) -> Candidate {
     let overlap = |measure: fn(&_, &_) -> Overlap| {
         change.map(|change| measure(&looks.signature, &change.signature)).unwrap_or_default()
     };
-    let (lines, added) =
-        (overlap(crate::model::Signature::overlap), overlap(crate::model::Signature::overlap_of_added));
+    let (lines, added) = (overlap(Signature::overlap), overlap(Signature::overlap_of_added));
     Candidate { at, same, lines, added }
 }
 
@@ -263,6 +279,10 @@ impl Candidate {
     /// Whether it shares enough with a large patch to be it, if nothing else does.
     fn may_be_alone(&self) -> bool {
         let jaccard = self.lines.jaccard();
+        if self.lines.shared < FEW - 1 {
+            // Two lines in common may well be a brace and a return.
+            return false;
+        }
         self.lines.ours >= 3 * FEW && jaccard >= 0.35 || self.same.author && self.lines.ours >= FEW && jaccard >= 0.15
     }
 
@@ -276,19 +296,27 @@ fn judge_all(looks: &Looks, candidates: Vec<Candidate>, facts: &[Arc<CommitFacts
     let titled = candidates.iter().filter(|candidate| candidate.same.title).count();
     let bump = |candidate: &Candidate| {
         let facts = &facts[candidate.at];
-        let is_bump = looks.signature.is_bump || facts.change.as_ref().is_some_and(|change| change.signature.is_bump);
-        is_bump.then(|| if is_bot(facts) { Bump::ByBot } else { Bump::ByPerson })
+        let is_bump = |lines: &Signature| lines.is_bump;
+        // Of a change of excluded paths no line is left that could tell; a program's is a bump.
+        let is_blank = |lines: &Signature| lines.count() == 0;
+        let theirs = facts.change.as_ref().map(|change| &change.signature);
+        let either = |is: fn(&Signature) -> bool| is(&looks.signature) || theirs.is_some_and(is);
+        match is_bot(facts) {
+            true => (either(is_bump) || either(is_blank)).then_some(Bump::ByBot),
+            false => either(is_bump).then_some(Bump::ByPerson),
+        }
     };
     let alone = alone(&candidates).filter(|candidate| bump(candidate).is_none()).cloned();
     let judged = candidates.into_iter().filter_map(|candidate| {
         let (trust, kind) = judge(&candidate, bump(&candidate), titled == 1)?;
-        Some(Match { candidate, trust, kind })
+        let same = Same { patch_id: false, ..candidate.same };
+        let otherwise = judge(&Candidate { same, ..candidate.clone() }, bump(&candidate), titled == 1);
+        Some(Match { candidate, trust, kind, otherwise })
     });
     let mut matches: Vec<Match> = judged.collect();
     if matches.is_empty() {
-        let unsure =
-            |candidate| Match { candidate, trust: Trust::Unsure(DoubtKind::Similar), kind: EvidenceKind::Lines };
-        matches.extend(alone.map(unsure));
+        let (trust, kind) = (Trust::Unsure(DoubtKind::Similar), EvidenceKind::Lines);
+        matches.extend(alone.map(|candidate| Match { candidate, trust, kind, otherwise: None }));
     }
     let order = |one: &Match| (one.trust, one.kind, std::cmp::Reverse((one.candidate.lines.jaccard() * 1e6) as u64));
     matches.sort_by_key(|one| (order(one), one.candidate.at));
@@ -359,23 +387,6 @@ fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) 
         () if candidate.is_part() => Some((Trust::Unsure(DoubtKind::Part), Lines)),
         () => None,
     }
-}
-
-/// The fewest commits, as far as lines tell, that together bring all lines of a change: each with the share of the lines that it has.
-///
-/// None if they do not have nearly all of them. A greedy cover: each time the commit that has most of what is missing, the smaller one of two equals.
-pub(super) fn bringers(looks: &Looks, facts: &[Arc<CommitFacts>]) -> Vec<Evidence> {
-    let mut missing = looks.signature.clone();
-    let mut bringers = Vec::new();
-    while missing.count() * 20 > looks.signature.count() {
-        let changed = facts.iter().filter_map(|facts| Some((facts.id, &facts.change.as_ref()?.signature)));
-        let sharing = changed.map(|(id, theirs)| (missing.overlap(theirs), id, theirs));
-        let best = sharing.max_by_key(|(overlap, ..)| (overlap.shared, std::cmp::Reverse(overlap.theirs)));
-        let Some((overlap, id, theirs)) = best.filter(|(overlap, ..)| overlap.shared > 0) else { return Vec::new() };
-        bringers.push(found(EvidenceKind::Lines, id, overlap.shared as f64 / looks.signature.count() as f64));
-        missing = missing.without(theirs);
-    }
-    bringers
 }
 
 /// A subject for comparing: without the numbers of pull requests at its end, the branch in front of it, and blanks that are too many.

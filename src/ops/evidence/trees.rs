@@ -5,16 +5,17 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
-use super::{Company, Doubt, DoubtKind, News, Suspect, TakenBack, Trees, Verdict, Weighed, open, similar};
+use super::company::bringers;
+use super::{Company, Doubt, DoubtKind, News, Suspect, TakenBack, Trees, Verdict, Weighed, open};
 use crate::Result;
-use crate::format::diff::{FileDiff, HunkLine, LineKind};
+use crate::format::diff::{FileDiff, LineKind};
 use crate::format::patch_id::patch_id;
 use crate::format::patchfile::{Message, PatchFile};
-use crate::format::signature::line_number;
+use crate::format::signature::{line_number, signature};
 use crate::git::history::cancelled;
 use crate::git::renames::join;
 use crate::git::sections::sections;
-use crate::git::{Change, Commit, GitError, Objects, Repo, Tree, diff_trees};
+use crate::git::{Change, Commit, GitError, Objects, Place, Repo, Tree, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{CommitFacts, Evidence, EvidenceKind, Landed, Oid, Signature};
 use crate::ops::replay::{Replay, Step};
@@ -32,7 +33,7 @@ pub(super) fn check(
         || (repo.objects(), Tree::new(new_base), Files::default()),
         |(objects, base, files), (one, suspect)| {
             let mut there = Standing { objects, base, files };
-            there.check_gone(one)?;
+            there.check_gone(news, one)?;
             there.check_surplus(news, suspect, one)
         },
     );
@@ -40,24 +41,27 @@ pub(super) fn check(
 }
 
 /// The lines of the files of a tree, as numbers, by path.
-type Files = HashMap<BString, HashSet<u32>>;
+pub(super) type Files = HashMap<BString, HashSet<u32>>;
 
 /// So many lines beyond those of the commit that it names are more than an adaptation.
-const MUCH: usize = 20;
+const MUCH: usize = 8;
+/// Fewer lines in a file that the commit does not touch are not worth a word.
+const FEW: usize = 4;
 
 /// What stands in the new base.
-struct Standing<'a> {
-    objects: &'a Objects,
-    base: &'a mut Tree,
-    files: &'a mut Files,
+pub(super) struct Standing<'a> {
+    pub objects: &'a Objects,
+    pub base: &'a mut Tree,
+    pub files: &'a mut Files,
 }
 
 impl Standing<'_> {
-    /// Where the new base has in every file of a landing exactly what stood there before it, it is not there any more, whatever took it back.
-    fn check_gone(&mut self, one: &mut Weighed) -> Result<(), GitError> {
+    /// A landing that the new base has no more does not count, whatever took it back.
+    fn check_gone(&mut self, news: &News, one: &mut Weighed) -> Result<(), GitError> {
         let commits = one.verdict.iter().flat_map(Verdict::commits);
         for landed in commits.collect::<BTreeSet<Oid>>() {
-            if self.is_gone(landed)? {
+            let Some(changes) = changes_of(self.objects, landed)? else { continue };
+            if self.is_as_before(&changes)? || self.is_undone(news, landed, &changes)? {
                 one.verdict = None;
                 one.note(TakenBack { landed, by: None });
             }
@@ -65,12 +69,10 @@ impl Standing<'_> {
         Ok(())
     }
 
-    /// A commit that only adds files does not tell: they may have moved.
-    fn is_gone(&mut self, id: Oid) -> Result<bool, GitError> {
-        let commit = Commit::read(self.objects, id)?;
-        let [parent] = commit.parents[..] else { return Ok(false) };
-        let changes = diff_trees(self.objects, Commit::read(self.objects, parent)?.tree, commit.tree)?;
-        for change in &changes {
+    /// Whether the new base has in every file exactly what stood there before a change. One that only adds files does not tell: they may have
+    /// moved.
+    fn is_as_before(&mut self, changes: &[Change]) -> Result<bool, GitError> {
+        for change in changes {
             let before = change.old.as_ref().map(|old| old.entry);
             if self.base.get(self.objects, change.path())?.file() != before {
                 return Ok(false);
@@ -79,32 +81,72 @@ impl Standing<'_> {
         Ok(changes.is_empty() || changes.iter().any(|change| change.old.is_some()))
     }
 
-    /// A patch may hold much more than the commit that it names. What is more is lost with the patch, unless the new base has that, too.
+    /// Whether the new base has none of the lines that a change brought, and all that it took away; or a later commit is its opposite. Lines
+    /// that its files have anyway do not tell.
+    fn is_undone(&mut self, news: &News, landed: Oid, changes: &[Change]) -> Result<bool, GitError> {
+        let none = HashSet::new();
+        let (mut standing, mut gone, mut restored, mut lost) = (0, 0, 0, 0);
+        for change in changes {
+            let before = lines_at(self.objects, change.old.as_ref())?;
+            let after = lines_at(self.objects, change.new.as_ref())?;
+            let there = self.lines(change.path())?.unwrap_or(&none);
+            let count = |lines: &HashSet<u32>, others| {
+                let all = lines.difference(others);
+                let there = all.clone().filter(|line| there.contains(line)).count();
+                (there, all.count() - there)
+            };
+            let (brought, taken) = (count(&after, &before), count(&before, &after));
+            (standing, gone) = (standing + brought.0, gone + brought.1);
+            (restored, lost) = (restored + taken.0, lost + taken.1);
+        }
+        let is_as_before = standing == 0 && lost == 0 && restored > 0;
+        Ok(is_as_before || gone + restored > 0 && has_opposite(news, landed))
+    }
+
+    /// A patch may hold much more than the commits that it is said to be, or files that they do not touch. What is more is lost with the patch,
+    /// unless the new base has that, too: then other commits brought it.
     fn check_surplus(&mut self, news: &News, suspect: &Suspect<'_>, one: &mut Weighed) -> Result<(), GitError> {
-        let Some(verdict) = one.verdict.as_ref().filter(|verdict| !verdict.is_identical) else { return Ok(()) };
+        let Some(verdict) = one.verdict.as_mut().filter(|verdict| !verdict.is_identical) else { return Ok(()) };
         let facts = verdict.commits().filter_map(|id| news.facts_of(id)?.change.as_ref());
         let theirs = Signature::union(facts.map(|change| &change.signature));
-        let overlap = suspect.looks.signature.overlap(&theirs);
-        let is_more = overlap.of_theirs() >= 0.9 && overlap.ours - overlap.shared >= MUCH.max(overlap.theirs);
-        if !is_more || self.has_most_of(suspect, &theirs)? {
+        let ours = &suspect.looks.signature;
+        let overlap = ours.overlap(&theirs);
+        if overlap.of_theirs() < 0.9 {
             return Ok(());
         }
-        let Some(Verdict { evidence, .. }) = one.verdict.take() else { return Ok(()) };
-        one.doubts.extend(evidence.into_iter().map(|evidence| Doubt { why: DoubtKind::Surplus, evidence }));
+        let is_much = overlap.ours - overlap.shared >= MUCH.max(overlap.theirs);
+        let touched = names_of(self.objects, verdict.commits())?;
+        let is_more = |file: &&FileDiff| is_much || !touched.contains(name(file.path()));
+        let files: Vec<&FileDiff> = suspect.file.files.iter().filter(is_more).collect();
+        let rest = ours.without(&theirs);
+        match self.standing(&files, &rest)? {
+            None => {}
+            Some(true) => {
+                let bringers = bringers(&rest, &news.facts);
+                if !bringers.is_empty() {
+                    verdict.company = Company::Split;
+                    verdict.evidence.extend(bringers);
+                }
+            }
+            Some(false) => {
+                let evidence = one.verdict.take().into_iter().flat_map(|verdict| verdict.evidence);
+                one.doubts.extend(evidence.map(|evidence| Doubt { why: DoubtKind::Surplus, evidence }));
+            }
+        }
         Ok(())
     }
 
-    /// Whether most of the lines stand in the new base that the patch adds beyond `theirs`.
-    fn has_most_of(&mut self, suspect: &Suspect<'_>, theirs: &Signature) -> Result<bool, GitError> {
+    /// Whether the new base has most of the lines of `rest` that these files add; none if these are few.
+    fn standing(&mut self, files: &[&FileDiff], rest: &Signature) -> Result<Option<bool>, GitError> {
         let (mut all, mut standing) = (0, 0);
-        for file in &suspect.file.files {
-            let lines: Vec<u32> = added(file).filter(|line| theirs.added.binary_search(line).is_err()).collect();
+        for file in files {
+            let lines: HashSet<u32> = added(file).filter(|line| rest.added.binary_search(line).is_ok()).collect();
             all += lines.len();
             if let Some(known) = self.lines(file.path())? {
-                standing += lines.iter().filter(|line| known.contains(line)).count();
+                standing += lines.intersection(known).count();
             }
         }
-        Ok(2 * standing >= all)
+        Ok((all >= FEW).then_some(2 * standing >= all))
     }
 
     /// The lines of a file of the new base.
@@ -117,8 +159,29 @@ impl Standing<'_> {
         Ok(self.files.get(path))
     }
 
+    /// The same as far as files are where they were, and lines were not rewritten by other patches.
+    fn may_have_all_added(
+        &mut self,
+        suspect: &Suspect<'_>,
+        rewritten: &HashMap<&BStr, HashSet<u32>>,
+    ) -> Result<bool, GitError> {
+        for file in &suspect.file.files {
+            let is_rewritten = |line: &u32| rewritten.get(file.path()).is_some_and(|lines| lines.contains(line));
+            let has_moved = file.old_path.is_some() && self.base.get(self.objects, file.path())?.file().is_none();
+            let mut wanted = added(file).filter(|line| !has_moved && !is_rewritten(line)).peekable();
+            if wanted.peek().is_none() {
+                continue;
+            }
+            let Some(known) = self.lines(file.path())? else { return Ok(false) };
+            if wanted.any(|line| !known.contains(&line)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Whether all lines that the patch adds stand in the files that it adds them to.
-    fn has_all_added(&mut self, files: &[FileDiff]) -> Result<bool, GitError> {
+    pub fn has_all_added(&mut self, files: &[FileDiff]) -> Result<bool, GitError> {
         for file in files {
             let path = file.new_path.as_ref().or(file.old_path.as_ref());
             let Some(path) = path.filter(|_| added(file).next().is_some()) else { continue };
@@ -131,55 +194,35 @@ impl Standing<'_> {
     }
 }
 
-/// Finds patches that merge cleanly and should not: the new base has all that they add, in the same files, and it was not there before.
-pub struct Doubles {
-    base: Tree,
-    files: Files,
-}
-
-/// So many lines that came in the same words are no accident, whatever else the patch does.
-const NO_ACCIDENT: usize = 5;
-
-impl Doubles {
-    /// For patches on a base.
-    pub fn new(new_base: Oid) -> Doubles {
-        Doubles { base: Tree::new(new_base), files: Files::default() }
-    }
-
-    /// Whether the base has what the patch adds. Lines that its files had before it do not count, nor lines without a word in them.
-    pub fn has(&mut self, objects: &Objects, changes: &[Change], file: &PatchFile) -> Result<bool, GitError> {
-        let mut there = Standing { objects, base: &mut self.base, files: &mut self.files };
-        if !there.has_all_added(&file.files)? {
-            return Ok(false);
-        }
-        let (mut count, mut removes) = (0, false);
-        for section in &file.files {
-            let lines = section.hunks().iter().flat_map(|hunk| &hunk.lines);
-            let has_words = |line: &&HunkLine| line.text.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() > 2;
-            let of = |kind: LineKind| lines.clone().filter(has_words).filter(move |line| line.kind == kind);
-            removes |= of(LineKind::Remove).next().is_some();
-            let mut added: HashSet<u32> = of(LineKind::Add).filter_map(|line| line_number(&line.text)).collect();
-            before(objects, changes, section)?.iter().for_each(|line| {
-                added.remove(line);
-            });
-            count += added.len();
-        }
-        Ok(count >= NO_ACCIDENT || count > 0 && !removes)
-    }
-}
-
-/// The lines of a file before the patch.
-fn before(objects: &Objects, changes: &[Change], section: &FileDiff) -> Result<HashSet<u32>, GitError> {
-    let change = changes.iter().find(|change| change.path() == section.path());
-    let old = change.and_then(|change| change.old.as_ref()).filter(|old| old.entry.mode.is_file());
-    let bytes = old.map(|old| objects.blob(old.entry.id)).transpose()?;
+/// The lines of a file; none if it is not there or has none.
+pub(super) fn lines_at(objects: &Objects, place: Option<&Place>) -> Result<HashSet<u32>, GitError> {
+    let place = place.filter(|place| place.entry.mode.is_file());
+    let bytes = place.map(|place| objects.blob(place.entry.id)).transpose()?;
     Ok(bytes.iter().flat_map(|bytes| bytes.lines()).filter_map(line_number).collect())
+}
+
+/// Whether a commit after `landed` takes its lines away and does little else, and no later one brings them again.
+fn has_opposite(news: &News, landed: Oid) -> bool {
+    let (Some(at), Some(facts)) = (news.range.position(landed), news.facts_of(landed)) else { return false };
+    let Some(ours) = facts.change.as_ref().map(|change| &change.signature) else { return false };
+    let opposite = ours.opposite();
+    let later = news.facts[..at].iter().filter_map(|facts| Some(&facts.change.as_ref()?.signature));
+    // Newest first. A commit that moves the lines both takes and brings them.
+    let last = later.map(|later| (opposite.overlap(later), ours.overlap(later))).find(|(takes, brings)| {
+        takes.of_ours() >= 0.9 && takes.jaccard() >= 0.5 || brings.of_ours() >= 0.9 || brings.jaccard() >= 0.5
+    });
+    last.is_some_and(|(takes, brings)| takes.shared > 2 * brings.shared)
 }
 
 /// The lines that a section adds, as numbers.
 fn added(file: &FileDiff) -> impl Iterator<Item = u32> {
+    numbers(file, LineKind::Add)
+}
+
+/// The lines of one kind in a section, as numbers.
+fn numbers(file: &FileDiff, kind: LineKind) -> impl Iterator<Item = u32> {
     let lines = file.hunks().iter().flat_map(|hunk| &hunk.lines);
-    lines.filter(|line| line.kind == LineKind::Add).filter_map(|line| line_number(&line.text))
+    lines.filter(move |line| line.kind == kind).filter_map(|line| line_number(&line.text))
 }
 
 /// Finds patches that the new base has without a word about it: those that can be taken out of it, whole. Several that stand one on the
@@ -206,7 +249,7 @@ pub(super) fn find(
             let whole = Evidence { kind: EvidenceKind::ReverseApplies, commit: None, score: 1.0 };
             let mut verdict = Verdict::one(Landed::Identical, true, whole);
             // Which commits brought it is no more than likely; that it is there is certain.
-            verdict.evidence.extend(similar::bringers(&suspects[at].looks, &news.facts));
+            verdict.evidence.extend(bringers(&suspects[at].looks.signature, &news.facts));
             let brought: Vec<&CommitFacts> = verdict.commits().filter_map(|id| news.facts_of(id)).collect();
             verdict.company = Company::of(&suspects[at].looks.signature, &brought);
             verdict.evidence.sort_by_key(|evidence| evidence.kind);
@@ -217,12 +260,17 @@ pub(super) fn find(
     Ok(())
 }
 
-/// The patches of which the new base has every added line, in the files where they add it. The others need not be tried.
+/// The patches of which the new base may have every added line, in the files where they add it; or the next patches took it away. The others
+/// need not be tried.
 fn removable(repo: &Repo, new_base: Oid, suspects: &[Suspect<'_>], open: &[usize]) -> Result<Vec<usize>> {
+    let mut rewritten: HashMap<&BStr, HashSet<u32>> = HashMap::new();
+    for file in open.iter().flat_map(|at| &suspects[*at].file.files) {
+        rewritten.entry(file.path()).or_default().extend(numbers(file, LineKind::Remove));
+    }
     let is_candidate = |(objects, base, files): &mut (Objects, Tree, Files), at: &usize| {
         let suspect = &suspects[*at];
         let mut there = Standing { objects, base, files };
-        let is = suspect.is_applied && !suspect.changes.is_empty() && there.has_all_added(&suspect.file.files)?;
+        let is = suspect.is_applied && !suspect.changes.is_empty() && there.may_have_all_added(suspect, &rewritten)?;
         Ok((*at, is))
     };
     let start = || (repo.objects(), Tree::new(new_base), Files::default());
@@ -234,28 +282,68 @@ fn reversed(change: &Change) -> Change {
     Change { old: change.new.clone(), new: change.old.clone(), is_copy: false }
 }
 
-/// Whether upstream's commit makes the same change as the patch, in all its files.
-pub(super) fn same_change(objects: &Objects, suspect: &Suspect<'_>, commit: Oid) -> Result<bool, GitError> {
-    let Some(changes) = commit_changes(objects, commit)? else { return Ok(false) };
+/// How far the change of upstream's commit is that of a patch, in all its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    /// Line for line.
+    Same,
+    /// But for blanks, which a patch id ignores.
+    ButForBlanks,
+    /// Not at all.
+    Other,
+}
+
+/// Compares upstream's commit with the patch.
+pub(super) fn likeness(objects: &Objects, suspect: &Suspect<'_>, commit: Oid) -> Result<Likeness, GitError> {
+    let Some(changes) = commit_changes(objects, commit)? else { return Ok(Likeness::Other) };
     if changes == suspect.changes {
-        return Ok(true);
+        return Ok(Likeness::Same);
     }
     if paths(&changes) != paths(suspect.changes) {
-        return Ok(false);
+        return Ok(Likeness::Other);
     }
-    let file = PatchFile::new(Message::default(), sections(objects, &changes)?).ok();
-    let theirs = file.and_then(|file| patch_id(&file.files));
-    Ok(theirs.is_some() && theirs == patch_id(&suspect.file.files))
+    let ours = &suspect.file.files;
+    let Ok(PatchFile { files: theirs, .. }) = PatchFile::new(Message::default(), sections(objects, &changes)?) else {
+        return Ok(Likeness::Other);
+    };
+    Ok(match patch_id(&theirs) {
+        id if id.is_none() || id != patch_id(ours) => Likeness::Other,
+        _ if signature(&theirs).exact == signature(ours).exact => Likeness::Same,
+        // Of a change of blanks nothing is left without them.
+        _ if ours.iter().all(changes_blanks_only) => Likeness::Other,
+        _ => Likeness::ButForBlanks,
+    })
+}
+
+/// Whether a file's old and new lines are the same but for blanks.
+fn changes_blanks_only(file: &FileDiff) -> bool {
+    let text = |kind: LineKind| -> Vec<u8> {
+        let lines = file.hunks().iter().flat_map(|hunk| &hunk.lines).filter(|line| line.kind == kind);
+        lines.flat_map(|line| line.text.iter().copied()).filter(|byte| !byte.is_ascii_whitespace()).collect()
+    };
+    !file.hunks().is_empty() && text(LineKind::Remove) == text(LineKind::Add)
 }
 
 /// Whether upstream's commit touches a file that the patch touches; names are enough, directories change.
 pub(super) fn share_a_path(objects: &Objects, suspect: &Suspect<'_>, commit: Oid) -> Result<bool, GitError> {
     let Some(changes) = commit_changes(objects, commit)? else { return Ok(false) };
-    let names = |changes| -> HashSet<Vec<u8>> {
-        let name = |path: &BStr| path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
-        paths(changes).into_iter().map(name).collect()
-    };
+    let names = |changes| -> HashSet<&[u8]> { paths(changes).into_iter().map(name).collect() };
     Ok(!names(&changes).is_disjoint(&names(suspect.changes)))
+}
+
+/// The names of all files that commits touch.
+fn names_of(objects: &Objects, commits: impl Iterator<Item = Oid>) -> Result<HashSet<Vec<u8>>, GitError> {
+    let mut names = HashSet::new();
+    for id in commits {
+        let changes = changes_of(objects, id)?.unwrap_or_default();
+        names.extend(paths(&changes).into_iter().map(|path| name(path).to_vec()));
+    }
+    Ok(names)
+}
+
+/// The last part of a path.
+fn name(path: &BStr) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 
 /// Every path that some changes touch.
@@ -264,11 +352,15 @@ fn paths(changes: &[Change]) -> BTreeSet<&BStr> {
     places.flatten().map(|place| place.path.as_bstr()).collect()
 }
 
-/// What a commit changes against its only parent.
+/// What a commit changes against its only parent, renames joined.
 fn commit_changes(objects: &Objects, id: Oid) -> Result<Option<Vec<Change>>, GitError> {
+    changes_of(objects, id)?.map(|changes| join(objects, changes)).transpose()
+}
+
+/// What a commit changes against its only parent, path by path.
+fn changes_of(objects: &Objects, id: Oid) -> Result<Option<Vec<Change>>, GitError> {
     let commit = Commit::read(objects, id)?;
     let [parent] = commit.parents[..] else { return Ok(None) };
     let parent = Commit::read(objects, parent)?;
-    let changes = diff_trees(objects, parent.tree, commit.tree)?;
-    Ok(Some(join(objects, changes)?))
+    Ok(Some(diff_trees(objects, parent.tree, commit.tree)?))
 }

@@ -1,5 +1,6 @@
 //! Properties that hold for every queue.
 
 mod deviation;
+mod evidence;
 mod packs;
 mod queues;

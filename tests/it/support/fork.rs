@@ -32,6 +32,7 @@ pub struct Work<'a> {
     parents: Vec<Oid>,
     tree: Tree,
     author: String,
+    email: String,
     minutes: Option<i64>,
 }
 
@@ -97,8 +98,16 @@ impl Fork {
             Some(parent) => self.tree(*parent),
             None => self.objects.borrow_mut().write(Kind::Tree, Vec::new()),
         };
-        let author = "A U Thor".to_owned();
-        Work { fork: self, branch: None, parents: parents.to_vec(), tree: Tree::new(tree), author, minutes: None }
+        let (author, email) = ("A U Thor".to_owned(), "author@example.com".to_owned());
+        Work {
+            fork: self,
+            branch: None,
+            parents: parents.to_vec(),
+            tree: Tree::new(tree),
+            author,
+            email,
+            minutes: None,
+        }
     }
 
     pub fn set_ref(&self, name: &str, new: Option<Oid>) {
@@ -341,6 +350,11 @@ impl Work<'_> {
         self
     }
 
+    pub fn email(mut self, address: &str) -> Self {
+        self.email = address.to_owned();
+        self
+    }
+
     /// At that minute, instead of after all commits so far.
     pub fn at(mut self, minutes: i64) -> Self {
         self.minutes = Some(minutes);
@@ -354,7 +368,7 @@ impl Work<'_> {
         self.fork.minutes.set(minutes.max(self.fork.minutes.get()));
         let actor = Actor {
             name: self.author.into(),
-            email: "author@example.com".into(),
+            email: self.email.into(),
             seconds: EPOCH + 60 * minutes,
             offset: "+0200".into(),
         };
