@@ -56,6 +56,11 @@ impl Signature {
         union
     }
 
+    /// Whether it adds a line.
+    pub fn has_added(&self, line: u32) -> bool {
+        self.added.binary_search(&line).is_ok()
+    }
+
     /// The lines that another change lacks.
     pub fn without(&self, other: &Signature) -> Signature {
         let missing = |ours: &[u32], theirs: &[u32]| {

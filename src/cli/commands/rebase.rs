@@ -106,7 +106,10 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
     upstreamed(report, screen);
     let is_kept = |patch: &PatchReport| !patch.reverted.is_empty() && patch.outcome != Outcome::Upstreamed;
     group(report, screen, "upstream took these back: kept", is_kept, reverted);
-    group(report, screen, "upstream may have these: kept, to review", |patch| !patch.review.is_empty(), review);
+    let is_kept = |patch: &PatchReport| !patch.review.is_empty() && patch.outcome != Outcome::Upstreamed;
+    group(report, screen, "upstream may have these: kept, to review", is_kept, review);
+    let is_dropped = |patch: &PatchReport| !patch.review.is_empty() && patch.outcome == Outcome::Upstreamed;
+    group(report, screen, "upstream had these and went on: dropped, to review", is_dropped, review);
     if screen.is_verbose() {
         screen.heading("all patches");
         let mut table = Table::new();
@@ -217,6 +220,7 @@ fn review(patch: &PatchReport) -> Text {
             DoubtKind::Similar => text![id(commit), " is similar", dim(format!(" ({percent} % of the lines)"))],
             DoubtKind::Part => text![id(commit), " has a part of it", dim(format!(" ({percent} % of the lines)"))],
             DoubtKind::OtherChange => text![id(commit), " is said to be it, and is another change"],
+            DoubtKind::LinesGone => text![id(commit), " is there, and its lines are gone since"],
             DoubtKind::Surplus => text!["it holds more than ", id(commit), ", which is all that upstream has"],
         }
     };

@@ -172,6 +172,7 @@ fn review(report: &WhyReport, screen: &mut Screen) {
             DoubtKind::Similar => "is similar",
             DoubtKind::Part => "has a part of it, and nothing else",
             DoubtKind::OtherChange => "is said to be it, and is another change",
+            DoubtKind::LinesGone => "is there, and a later commit took its lines away without a word",
             DoubtKind::Surplus => "is all that upstream has of it: it holds more",
         };
         screen.sentence(text!["  "].with(match one.evidence.commit {

@@ -43,6 +43,8 @@ pub struct News {
     pub range: Range,
     /// What is known of each commit, newest first.
     pub facts: Vec<Arc<CommitFacts>>,
+    /// What paths that leaves out.
+    pub excluded: Excluded,
 }
 
 impl News {
@@ -50,7 +52,7 @@ impl News {
     pub fn read(index: &mut Index, repo: &Repo, old: Oid, new: Oid, watch: &dyn Watch) -> Result<News> {
         let facts = index.range(repo, &[new], &[old], watch)?;
         let range = Range::after(repo, old, facts.iter().map(|facts| Upstream::from(facts.as_ref())).collect())?;
-        Ok(News { range, facts })
+        Ok(News { range, facts, excluded: index.excluded().clone() })
     }
 
     /// What is known of one of its commits.
@@ -128,6 +130,12 @@ impl Verdict {
         Verdict { landed, is_identical, company: Company::Alone, evidence: vec![evidence] }
     }
 
+    /// Whether an id says it, not only what it looks like.
+    fn is_named(&self) -> bool {
+        let named = [EvidenceKind::Ancestor, EvidenceKind::Trailer, EvidenceKind::Sibling];
+        self.evidence.iter().any(|one| named.contains(&one.kind))
+    }
+
     /// The commits that it is based on.
     pub fn commits(&self) -> impl Iterator<Item = Oid> {
         self.evidence.iter().filter_map(|one| one.commit)
@@ -162,6 +170,8 @@ pub enum DoubtKind {
     Part,
     /// A message says that upstream has it, but what stands there is another change.
     OtherChange,
+    /// Upstream has the commit that is recorded, but none of its lines stands in the new base any more.
+    LinesGone,
     /// Upstream has the commit that is recorded, but the patch holds more than that, which upstream lacks.
     Surplus,
 }

@@ -44,7 +44,7 @@ pub(super) fn check(
 pub(super) type Files = HashMap<BString, HashSet<u32>>;
 
 /// So many lines beyond those of the commit that it names are more than an adaptation.
-const MUCH: usize = 8;
+const MUCH: usize = 20;
 /// Fewer lines in a file that the commit does not touch are not worth a word.
 const FEW: usize = 4;
 
@@ -56,14 +56,19 @@ pub(super) struct Standing<'a> {
 }
 
 impl Standing<'_> {
-    /// A landing that the new base has no more does not count, whatever took it back.
+    /// A landing that the new base has no more does not count, whatever took it back. One that is sure to be the same commit counts where its
+    /// files went on since: then its lines went by a later decision of upstream, which is for a person to see.
     fn check_gone(&mut self, news: &News, one: &mut Weighed) -> Result<(), GitError> {
         let commits = one.verdict.iter().flat_map(Verdict::commits);
         for landed in commits.collect::<BTreeSet<Oid>>() {
             let Some(changes) = changes_of(self.objects, landed)? else { continue };
-            if self.is_as_before(&changes)? || self.is_undone(news, landed, &changes)? {
+            let is_named = one.verdict.as_ref().is_some_and(Verdict::is_named);
+            if self.is_as_before(&changes)? || !is_named && self.is_undone(news, landed, &changes)? {
                 one.verdict = None;
                 one.note(TakenBack { landed, by: None });
+            } else if self.is_undone(news, landed, &changes)? {
+                let evidence = Evidence { kind: EvidenceKind::Lines, commit: Some(landed), score: 0.0 };
+                one.doubts.push(Doubt { why: DoubtKind::LinesGone, evidence });
             }
         }
         Ok(())
@@ -116,9 +121,14 @@ impl Standing<'_> {
         }
         let is_much = overlap.ours - overlap.shared >= MUCH.max(overlap.theirs);
         let touched = names_of(self.objects, verdict.commits())?;
-        let is_more = |file: &&FileDiff| is_much || !touched.contains(name(file.path()));
-        let files: Vec<&FileDiff> = suspect.file.files.iter().filter(is_more).collect();
         let rest = ours.without(&theirs);
+        // A file of another name is one that the commit lacks only if its lines are others, too.
+        let is_extra = |file: &FileDiff| {
+            let (all, extra) = (added(file).count(), added(file).filter(|line| rest.has_added(*line)).count());
+            !touched.contains(name(file.path())) && 2 * extra > all
+        };
+        let counted = suspect.file.files.iter().filter(|file| !news.excluded.has(file.path()));
+        let files: Vec<&FileDiff> = counted.filter(|file| is_much || is_extra(file)).collect();
         match self.standing(&files, &rest)? {
             None => {}
             Some(true) => {
@@ -140,7 +150,7 @@ impl Standing<'_> {
     fn standing(&mut self, files: &[&FileDiff], rest: &Signature) -> Result<Option<bool>, GitError> {
         let (mut all, mut standing) = (0, 0);
         for file in files {
-            let lines: HashSet<u32> = added(file).filter(|line| rest.added.binary_search(line).is_ok()).collect();
+            let lines: HashSet<u32> = added(file).filter(|line| rest.has_added(*line)).collect();
             all += lines.len();
             if let Some(known) = self.lines(file.path())? {
                 standing += lines.intersection(known).count();
