@@ -219,7 +219,7 @@ fn has_opposite(news: &News, landed: Oid) -> bool {
     let later = news.facts[..at].iter().filter_map(|facts| Some(&facts.change.as_ref()?.signature));
     // Newest first. A commit that moves the lines both takes and brings them.
     let last = later.map(|later| (opposite.overlap(later), ours.overlap(later))).find(|(takes, brings)| {
-        takes.of_ours() >= 0.9 && takes.jaccard() >= 0.5 || brings.of_ours() >= 0.9 || brings.jaccard() >= 0.5
+        takes.of_ours() >= 0.9 && takes.jaccard() >= 0.5 || brings.of_ours() >= 0.9 || brings.jaccard() > 0.5
     });
     last.is_some_and(|(takes, brings)| takes.shared > 2 * brings.shared)
 }

@@ -400,3 +400,15 @@ fn without_a_common_history_the_trees_decide() {
     assert_eq!(outcomes, [found, found, found, found, "merged absent"]);
     assert_eq!(fork.content(report.tip.commit, "a.txt"), new.replace("line 35\n", "ours 35\n"));
 }
+
+/// A line of it that comes again, because it stands everywhere, does not bring back what was taken back without a word.
+#[test]
+fn a_common_line_is_no_second_landing() {
+    let fork = base();
+    let fix = "line 5\nfix 5\n\treturn nil\n";
+    fork.on("main").edit("a.txt", "line 5\n", fix).commit("Fix five");
+    fork.on("main").edit("a.txt", fix, "line 5\n").commit("Not good");
+    fork.on("main").edit("a.txt", "line 1\n", "\treturn nil\nline 1\n").commit("More");
+    fork.on("ours").edit("a.txt", "line 5\n", fix).commit("Fix five");
+    assert_eq!(only(&fork), "merged reverted");
+}
