@@ -44,7 +44,7 @@ pub(super) fn check(
 pub(super) type Files = HashMap<BString, HashSet<u32>>;
 
 /// So many lines beyond those of the commit that it names are more than an adaptation.
-const MUCH: usize = 20;
+const MUCH: usize = 8;
 /// Fewer lines in a file that the commit does not touch are not worth a word.
 const FEW: usize = 4;
 

@@ -508,9 +508,19 @@ fn reverted_by_hand() {
     check_reverted(|_, _| "This was not good".to_owned(), false, "-", "unchanged");
 }
 
+/// Who has the id follows upstream, which went on; who has only looks does not drop what is not there. See decision 6.
 #[test]
 fn reverted_by_hand_with_something_else() {
-    check_reverted(|_, _| "This was not good".to_owned(), true, "-", "merged");
+    check(
+        |c| {
+            c.lands("three", 2, P3);
+            take_back(c, "back", "This was not good", true);
+        },
+        &[
+            ("named", [CARRIED, CARRIED, "upstreamed identical ancestor@three review:lines-gone@three"], NO_P3),
+            ("silent", [CARRIED, CARRIED, "merged reverted reverted:three<-"], ALL),
+        ],
+    );
 }
 
 #[test]
