@@ -112,6 +112,14 @@ impl Looks {
     }
 }
 
+impl Looks {
+    /// Whether author, date and title are those of a commit.
+    fn are_those_of(&self, facts: &CommitFacts) -> bool {
+        let is_same_time = self.seconds == Some(facts.seconds) && self.email == facts.email;
+        is_same_time && named::same_subject(&self.subject, &facts.subject)
+    }
+}
+
 /// Upstream has the patch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {

@@ -63,10 +63,13 @@ impl Standing<'_> {
         for landed in commits.collect::<BTreeSet<Oid>>() {
             let Some(changes) = changes_of(self.objects, landed)? else { continue };
             let is_named = one.verdict.as_ref().is_some_and(Verdict::is_named);
-            if self.is_as_before(&changes)? || !is_named && self.is_undone(news, landed, &changes)? {
+            let is_as_before = self.is_as_before(&changes)?;
+            let is_gone = is_as_before || self.is_undone(news, landed, &changes)?;
+            let is_taken_back = !is_named || is_as_before && (changes.is_empty() || has_opposite(news, landed));
+            if is_gone && is_taken_back {
                 one.verdict = None;
                 one.note(TakenBack { landed, by: None });
-            } else if self.is_undone(news, landed, &changes)? {
+            } else if is_gone {
                 let evidence = Evidence { kind: EvidenceKind::Lines, commit: Some(landed), score: 0.0 };
                 one.doubts.push(Doubt { why: DoubtKind::LinesGone, evidence });
             }
@@ -119,7 +122,10 @@ impl Standing<'_> {
         if overlap.of_theirs() < 0.9 {
             return Ok(());
         }
-        let is_much = overlap.ours - overlap.shared >= MUCH.max(overlap.theirs);
+        // Who keeps author, date and title adapts, and may have needed more for that in the same files.
+        let is_adapted =
+            verdict.commits().any(|id| news.facts_of(id).is_some_and(|facts| suspect.looks.are_those_of(facts)));
+        let is_much = !is_adapted && overlap.ours - overlap.shared >= MUCH.max(overlap.theirs);
         let touched = names_of(self.objects, verdict.commits())?;
         let rest = ours.without(&theirs);
         // A file of another name is one that the commit lacks only if its lines are others, too.
