@@ -378,7 +378,9 @@ fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) 
     }
     match () {
         () if author && date && title => Some((Trust::Certain, AuthorDateSubject)),
-        () if date && (author || title) && jaccard >= 0.3 => Some((Trust::Certain, AuthorDateSubject)),
+        () if date && (author || title) && jaccard >= 0.3 && lines.shared > 1 => {
+            Some((Trust::Certain, AuthorDateSubject))
+        }
         () if date && (author || title) && lines.shared > 0 => Some((unsure, AuthorDateSubject)),
         () if author && title && jaccard >= 0.5 => Some((Trust::Certain, AuthorDateSubject)),
         () if title && jaccard >= 0.7 && lines.ours >= FEW => Some((Trust::Certain, Lines)),
