@@ -172,14 +172,36 @@ impl Range {
         }
         let mut range = Range { commits, by_id, named, reverted };
         range.read_titles();
+        range.read_merges();
         range
+    }
+
+    /// Who reverts a merge takes back every commit that came with it.
+    fn read_merges(&mut self) {
+        let mut taken = Vec::new();
+        for (by, commit) in self.commits.iter().enumerate() {
+            let merges = commit.reverts.iter().filter_map(|hex| self.position(self.commit(hex)?.id));
+            for merge in merges.filter(|merge| self.commits[*merge].parents.len() > 1) {
+                let first = self.commits[merge].parents[0];
+                let before = self.by_id.get(&first).map(|at| self.history(*at)).unwrap_or_default();
+                let came = self
+                    .history(merge)
+                    .into_iter()
+                    .filter(|at| !before.contains(at) && Some(*at) != self.position(first));
+                taken.extend(came.map(|at| (self.commits[at].id.to_string(), by)));
+            }
+        }
+        taken.into_iter().for_each(|(hex, by)| self.reverted.add(&hex, by));
     }
 
     /// The commit itself, if the range has it. `hex` may be abbreviated.
     pub fn commit(&self, hex: &str) -> Option<&Upstream> {
         match hex.parse::<Oid>() {
             Ok(id) => self.by_id.get(&id).map(|at| &self.commits[*at]),
-            Err(_) => self.commits.iter().find(|commit| commit.id.to_string().starts_with(hex)),
+            Err(_) => {
+                let mut fitting = self.commits.iter().filter(|commit| commit.id.to_string().starts_with(hex));
+                fitting.next().filter(|_| fitting.next().is_none())
+            }
         }
     }
 

@@ -86,6 +86,9 @@ impl Objects {
             buffer.extend_from_slice(&fresh.bytes);
             return Ok(());
         }
+        if id.as_bytes().len() != self.repo.object_hash().len_in_bytes() {
+            return Err(self.missing(id));
+        }
         let found = self.repo.objects.try_find(&to_gix(id), buffer);
         let found = found.map_err(|source| GitError::Unreadable { id, source: Box::new(source) })?;
         let Some(data) = found else { return Err(self.missing(id)) };

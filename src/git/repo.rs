@@ -127,7 +127,9 @@ impl Repo {
     }
 
     fn is_commit(&self, objects: &Objects, id: Oid) -> bool {
-        objects.gix().find_header(to_gix(id)).is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
+        // A repository knows ids of one length only.
+        id.as_bytes().len() == objects.gix().object_hash().len_in_bytes()
+            && objects.gix().find_header(to_gix(id)).is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
     }
 
     /// Every tag with the commit that it stands for; tags of anything else are left out.

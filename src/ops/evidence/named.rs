@@ -74,7 +74,10 @@ impl Names<'_> {
         }
         let Some(id) = self.repo.commit_by_prefix(self.objects, hex) else { return Ok(None) };
         let said = provenance::parse(&Commit::read(self.objects, id)?.message);
-        Ok(said.refs.iter().find_map(|origin| self.landed(&origin.id)))
+        let origins: Option<Vec<Evidence>> = said.refs.iter().map(|origin| self.landed(&origin.id)).collect();
+        // It is there with its origins, and not itself.
+        let first = origins.into_iter().flatten().next();
+        Ok(first.map(|origin| Evidence { kind: EvidenceKind::Sibling, ..origin }))
     }
 
     fn landed(&mut self, hex: &str) -> Option<Evidence> {
@@ -96,15 +99,46 @@ impl Names<'_> {
         None
     }
 
+    /// The lines of some commits together. A merge counts with what it brought to its first parent.
+    fn lines_of(&self, facts: &[&CommitFacts]) -> Result<Signature, GitError> {
+        let mut all = Vec::new();
+        for one in facts {
+            match &one.change {
+                Some(change) => all.push(change.signature.clone()),
+                None => all.push(super::trees::lines_of(self.objects, one.id)?),
+            }
+        }
+        Ok(Signature::union(&all))
+    }
+
+    /// Whether the commits have enough lines to share at least one, or touch other files.
+    fn is_elsewhere(
+        &self,
+        suspect: &Suspect<'_>,
+        facts: &[&CommitFacts],
+        theirs: &Signature,
+    ) -> Result<bool, GitError> {
+        const ENOUGH: usize = 4;
+        if suspect.looks.signature.count().min(theirs.count()) >= ENOUGH {
+            return Ok(true);
+        }
+        for one in facts {
+            if super::trees::share_a_path(self.objects, suspect, one.id)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Compares the patch with the commits that are said to be it.
     fn judge(&mut self, suspect: &Suspect<'_>, mut evidence: Vec<Evidence>) -> Result<(), GitError> {
         let facts: Vec<&CommitFacts> = evidence.iter().filter_map(|one| self.news.facts_of(one.commit?)).collect();
-        let theirs = Signature::union(facts.iter().filter_map(|facts| Some(&facts.change.as_ref()?.signature)));
+        let theirs = self.lines_of(&facts)?;
         if suspect.looks.signature.is_opposite_of(&theirs) {
             // The id is that of a commit which the patch takes back.
             return Ok(());
         }
-        if is_another(suspect, &facts, &theirs) {
+        if is_another(suspect, &facts, &theirs) && self.is_elsewhere(suspect, &facts, &theirs)? {
             let doubts = evidence.into_iter().map(|evidence| Doubt { why: DoubtKind::OtherChange, evidence });
             self.weighed.doubts.extend(doubts);
             return Ok(());
@@ -128,10 +162,8 @@ impl Names<'_> {
     }
 }
 
-/// Whether what is said to be the patch is another change altogether: a wrong id. Author, date and subject differ, and there are enough lines
-/// on both sides to share at least one.
+/// Whether what is said to be the patch may be another change altogether: a wrong id. Author, date and subject differ, and no line is shared.
 fn is_another(suspect: &Suspect<'_>, facts: &[&CommitFacts], theirs: &Signature) -> bool {
-    const ENOUGH: usize = 4;
     let looks = &suspect.looks;
     let knows_author = !looks.email.is_empty();
     let is_alike = |facts: &&CommitFacts| {
@@ -140,7 +172,7 @@ fn is_another(suspect: &Suspect<'_>, facts: &[&CommitFacts], theirs: &Signature)
             || same_subject(&facts.subject, &looks.subject)
     };
     let overlap = looks.signature.overlap(theirs);
-    knows_author && !facts.iter().any(is_alike) && overlap.ours.min(overlap.theirs) >= ENOUGH && overlap.shared == 0
+    knows_author && !facts.iter().any(is_alike) && overlap.ours > 0 && overlap.shared == 0
 }
 
 /// Whether two subjects are the same but for blanks and the numbers of pull requests behind them.

@@ -17,7 +17,7 @@ use crate::git::history::cancelled;
 use crate::git::objects::Fresh;
 use crate::git::{GitError, Objects, Repo};
 use crate::model::progress::Watch;
-use crate::model::{CommitFacts, EvidenceKind, Landed, Oid, Overlap, Signature};
+use crate::model::{ChangeFacts, CommitFacts, EvidenceKind, Landed, Oid, Overlap, Signature};
 
 /// A commit that may be the same change.
 #[derive(Debug, Clone)]
@@ -118,17 +118,6 @@ fn decide(
             }
             continue;
         }
-        let is_opposite = |theirs: &Signature| suspect.looks.signature.is_opposite_of(theirs);
-        let trust = match one.trust {
-            Trust::Certain if facts.change.as_ref().is_some_and(|change| is_opposite(&change.signature)) => {
-                Trust::Unsure(DoubtKind::Similar)
-            }
-            // In one and the same file all lines may well be others; without even that, it is a coincidence.
-            Trust::Certain if score < 0.3 && !trees::share_a_path(objects, suspect, facts.id)? => {
-                Trust::Unsure(DoubtKind::Similar)
-            }
-            trust => trust,
-        };
         let likeness = match one.candidate.same.patch_id {
             true => trees::likeness(objects, suspect, facts.id)?,
             false => Likeness::Other,
@@ -139,8 +128,10 @@ fn decide(
                 Some(otherwise) => otherwise,
                 None => continue,
             },
-            _ => (trust, one.kind),
+            _ => (one.trust, one.kind),
         };
+        let is_doubtful = trust == Trust::Certain && is_doubtful(objects, suspect, facts, kind, score)?;
+        let trust = if is_doubtful { Trust::Unsure(DoubtKind::Similar) } else { trust };
         match trust {
             Trust::Certain if weighed.verdict.is_none() => {
                 let is_identical = likeness == Likeness::Same;
@@ -160,6 +151,24 @@ fn decide(
         weighed.doubts.clear();
     }
     Ok(())
+}
+
+/// Whether a match by looks is a coincidence, or the opposite.
+fn is_doubtful(
+    objects: &Objects,
+    suspect: &Suspect<'_>,
+    facts: &CommitFacts,
+    kind: EvidenceKind,
+    score: f64,
+) -> Result<bool, GitError> {
+    let is_opposite = |change: &ChangeFacts| suspect.looks.signature.is_opposite_of(&change.signature);
+    Ok(match () {
+        () if facts.change.as_ref().is_some_and(is_opposite) => true,
+        // The same lines under the same title come in many files: license headers, versions.
+        () if kind == EvidenceKind::Lines => !trees::share_this_path(objects, suspect, facts.id)?,
+        // In one and the same file all lines may well be others; without even that, it is a coincidence.
+        () => score < 0.3 && !trees::share_a_path(objects, suspect, facts.id)?,
+    })
 }
 
 /// For each of `looks` the commits that are or may be the same change, the most certain first.
@@ -270,6 +279,7 @@ impl Candidate {
             || self.may_be_by_lines()
             || self.may_be_alone()
             || self.is_part()
+            || self.is_in_larger()
     }
 
     fn may_be_by_lines(&self) -> bool {
@@ -284,6 +294,11 @@ impl Candidate {
             return false;
         }
         self.lines.ours >= 3 * FEW && jaccard >= 0.35 || self.same.author && self.lines.ours >= FEW && jaccard >= 0.15
+    }
+
+    /// Whether the commit does most of what the patch does, and much else.
+    fn is_in_larger(&self) -> bool {
+        self.lines.shared >= 2 * FEW && self.lines.of_ours() >= 0.8
     }
 
     /// Whether all that the commit does is a part of the patch that is worth a word.
@@ -340,7 +355,7 @@ fn is_bot(facts: &CommitFacts) -> bool {
     words(&facts.name) || words(&facts.email)
 }
 
-/// The candidate that shares a good part of the lines, where no other shares half as much.
+/// The candidate that shares a good part of the lines, where no other shares a third of that.
 fn alone(candidates: &[Candidate]) -> Option<&Candidate> {
     let jaccard = |candidate: &&Candidate| candidate.lines.jaccard();
     let best = candidates.iter().max_by(|a, b| jaccard(a).total_cmp(&jaccard(b)))?;
@@ -357,7 +372,9 @@ fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) 
     let jaccard = lines.jaccard();
     let unsure = Trust::Unsure(DoubtKind::Similar);
     if change_id {
-        return Some((Trust::Certain, ChangeId));
+        // One id may stand on several parts of a change.
+        let is_it = lines.shared > 0 || lines.ours == 0;
+        return Some((if is_it { Trust::Certain } else { unsure }, ChangeId));
     }
     if patch_id {
         return Some((Trust::Certain, PatchId));
@@ -385,7 +402,7 @@ fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) 
         () if author && title && jaccard >= 0.5 => Some((Trust::Certain, AuthorDateSubject)),
         () if title && jaccard >= 0.7 && lines.ours >= FEW => Some((Trust::Certain, Lines)),
         () if title && (is_only_one_of_title || jaccard >= 0.5) => Some((unsure, AuthorDateSubject)),
-        () if candidate.may_be_by_lines() => Some((unsure, Lines)),
+        () if candidate.may_be_by_lines() || candidate.is_in_larger() => Some((unsure, Lines)),
         () if candidate.is_part() => Some((Trust::Unsure(DoubtKind::Part), Lines)),
         () => None,
     }

@@ -59,10 +59,10 @@ impl Standing<'_> {
     /// A landing that the new base has no more does not count, whatever took it back. One that is sure to be the same commit counts where its
     /// files went on since: then its lines went by a later decision of upstream, which is for a person to see.
     fn check_gone(&mut self, news: &News, one: &mut Weighed) -> Result<(), GitError> {
-        let commits = one.verdict.iter().flat_map(Verdict::commits);
-        for landed in commits.collect::<BTreeSet<Oid>>() {
+        let commits: BTreeSet<Oid> = one.verdict.iter().flat_map(Verdict::commits).collect();
+        let is_named = one.verdict.as_ref().is_some_and(Verdict::is_named);
+        for landed in commits {
             let Some(changes) = changes_of(self.objects, landed)? else { continue };
-            let is_named = one.verdict.as_ref().is_some_and(Verdict::is_named);
             let is_as_before = self.is_as_before(&changes)?;
             let is_gone = is_as_before || self.is_undone(news, landed, &changes)?;
             let is_taken_back = !is_named || is_as_before && (changes.is_empty() || has_opposite(news, landed));
@@ -92,12 +92,12 @@ impl Standing<'_> {
     /// Whether the new base has none of the lines that a change brought, and all that it took away; or a later commit is its opposite. Lines
     /// that its files have anyway do not tell.
     fn is_undone(&mut self, news: &News, landed: Oid, changes: &[Change]) -> Result<bool, GitError> {
-        let none = HashSet::new();
         let (mut standing, mut gone, mut restored, mut lost) = (0, 0, 0, 0);
         for change in changes {
             let before = lines_at(self.objects, change.old.as_ref())?;
             let after = lines_at(self.objects, change.new.as_ref())?;
-            let there = self.lines(change.path())?.unwrap_or(&none);
+            // A file that is not there may have moved.
+            let Some(there) = self.lines(change.path())? else { continue };
             let count = |lines: &HashSet<u32>, others| {
                 let all = lines.difference(others);
                 let there = all.clone().filter(|line| there.contains(line)).count();
@@ -107,7 +107,7 @@ impl Standing<'_> {
             (standing, gone) = (standing + brought.0, gone + brought.1);
             (restored, lost) = (restored + taken.0, lost + taken.1);
         }
-        let is_as_before = standing == 0 && lost == 0 && restored > 0;
+        let is_as_before = standing == 0 && lost == 0 && (restored > 0 || gone > 0 && !has_evolved(news, landed));
         Ok(is_as_before || gone + restored > 0 && has_opposite(news, landed))
     }
 
@@ -215,6 +215,20 @@ pub(super) fn lines_at(objects: &Objects, place: Option<&Place>) -> Result<HashS
     let place = place.filter(|place| place.entry.mode.is_file());
     let bytes = place.map(|place| objects.blob(place.entry.id)).transpose()?;
     Ok(bytes.iter().flat_map(|bytes| bytes.lines()).filter_map(line_number).collect())
+}
+
+/// Whether later commits put other lines in the place of those that `landed` added. If none did, or one took more than it gave, they are
+/// gone.
+fn has_evolved(news: &News, landed: Oid) -> bool {
+    let (Some(at), Some(facts)) = (news.range.position(landed), news.facts_of(landed)) else { return true };
+    let Some(ours) = facts.change.as_ref().map(|change| change.signature.opposite()) else { return true };
+    let later = news.facts[..at].iter().filter_map(|facts| Some(&facts.change.as_ref()?.signature));
+    let takers: Vec<bool> = later
+        .map(|later| (later.overlap(&ours).shared, later.added.len()))
+        .filter(|(taken, _)| *taken > 0)
+        .map(|(taken, given)| given >= taken)
+        .collect();
+    !takers.is_empty() && takers.into_iter().all(|is_exchange| is_exchange)
 }
 
 /// Whether a commit after `landed` takes its lines away and does little else, and no later one brings them again.
@@ -376,7 +390,20 @@ fn commit_changes(objects: &Objects, id: Oid) -> Result<Option<Vec<Change>>, Git
 /// What a commit changes against its only parent, path by path.
 fn changes_of(objects: &Objects, id: Oid) -> Result<Option<Vec<Change>>, GitError> {
     let commit = Commit::read(objects, id)?;
-    let [parent] = commit.parents[..] else { return Ok(None) };
-    let parent = Commit::read(objects, parent)?;
+    let Some(parent) = commit.parents.first() else { return Ok(None) };
+    let parent = Commit::read(objects, *parent)?;
     Ok(Some(diff_trees(objects, parent.tree, commit.tree)?))
+}
+
+/// The lines that a commit changes against its first parent.
+pub(super) fn lines_of(objects: &Objects, id: Oid) -> Result<Signature, GitError> {
+    let changes = changes_of(objects, id)?.unwrap_or_default();
+    let file = PatchFile::new(Message::default(), sections(objects, &changes)?).ok();
+    Ok(file.map(|file| signature(&file.files)).unwrap_or_default())
+}
+
+/// Whether upstream's commit touches a path that the patch touches.
+pub(super) fn share_this_path(objects: &Objects, suspect: &Suspect<'_>, commit: Oid) -> Result<bool, GitError> {
+    let theirs = changes_of(objects, commit)?.unwrap_or_default();
+    Ok(!paths(&theirs).is_disjoint(&paths(suspect.changes)))
 }

@@ -328,7 +328,7 @@ fn an_id_on_another_stable_branch_leads_to_its_mainline_commit() {
     let other = other.commit(&format!("Fix five\n\n[ upstream commit {mainline} ]"));
     let work = fork.on("ours").edit("a.txt", "line 5\n", "fix 5\n").email("we@example.com");
     work.commit(&format!("Take over\n\n[ upstream commit {other} ]"));
-    assert_eq!(only(&fork), "upstreamed adapted ancestor");
+    assert_eq!(only(&fork), "upstreamed sibling sibling");
 }
 
 /// Changes that have no lines: upstream made the same one, or another one of the same file.
