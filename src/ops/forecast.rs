@@ -39,6 +39,9 @@ pub struct ReleaseForecast {
     pub summary: BTreeMap<&'static str, usize>,
     /// Every patch, in the order of the series.
     pub patches: Vec<PatchForecast>,
+    /// Commands that a person should run for generated files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regenerate: Vec<String>,
 }
 
 /// One patch on one release.
@@ -120,7 +123,8 @@ fn on_release(
         let breaks_at = broken.as_ref().map(|broken| describe(objects, broken)).transpose()?;
         patches.push(PatchForecast { patch: report::patch(one, broken.as_ref()), breaks_at });
     }
-    Ok(ReleaseForecast { to, tip, summary: report::summary(patches.iter().map(|it| &it.patch)), patches })
+    let summary = report::summary(patches.iter().map(|it| &it.patch));
+    Ok(ReleaseForecast { to, tip, summary, patches, regenerate: report::regenerate(bench, &there.patches) })
 }
 
 fn describe(objects: &Objects, broken: &Break) -> Result<BreakReport> {

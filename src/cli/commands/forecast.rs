@@ -1,5 +1,7 @@
 //! `pq forecast RELEASE…`
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::parts;
@@ -48,7 +50,7 @@ impl Args {
         for word in named.chain(words) {
             all.push(release(bench, word)?);
         }
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         all.retain(|(name, _)| seen.insert(name.clone()));
         Ok(all)
     }
@@ -66,6 +68,7 @@ impl Report for ForecastReport {
         screen.table(&summaries(self));
         matrix(self, screen);
         conflicts(self, screen);
+        super::rebase::commands(&commands(self), screen);
         let carried =
             self.releases.iter().rfind(|release| release.patches.iter().all(|it| !it.patch.outcome.is_held()));
         let next = carried.or(self.releases.first()).map_or("", |release| release.to.release.as_str());
@@ -136,6 +139,13 @@ fn matrix(report: &ForecastReport, screen: &mut Screen) {
     if quiet > 0 {
         screen.line(dim(format!("  … and {quiet} that every release takes (-v shows them)")));
     }
+}
+
+/// What has to be run for any of the releases.
+fn commands(report: &ForecastReport) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let all = report.releases.iter().flat_map(|release| &release.regenerate);
+    all.filter(|command| seen.insert(*command)).cloned().collect()
 }
 
 /// A conflict, and the releases where it is the same.
@@ -220,7 +230,8 @@ fn in_markdown(report: &ForecastReport) -> String {
     if !conflicts.is_empty() {
         text += &format!("\n{}", markdown::table(["conflict", "on", "where", "since"], conflicts));
     }
-    text
+    let commands = super::rebase::commands_in_markdown(&commands(report));
+    if commands.is_empty() { text } else { format!("{text}\n{commands}") }
 }
 
 fn markdown_row(row: &[&PatchForecast]) -> Vec<String> {

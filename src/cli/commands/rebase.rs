@@ -107,6 +107,8 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
     let is_kept = |patch: &PatchReport| !patch.reverted.is_empty() && patch.outcome != Outcome::Upstreamed;
     group(report, screen, "upstream took these back: kept", is_kept, reverted);
     group(report, screen, "upstream may have these: kept, to review", |patch| !patch.review.is_empty(), review);
+    let lost = |patch: &PatchReport| text![patch.generated.join(", ")];
+    group(report, screen, "generated files: the release's are taken", |patch| !patch.generated.is_empty(), lost);
     if screen.is_verbose() {
         screen.heading("all patches");
         let mut table = Table::new();
@@ -120,8 +122,14 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
         }
         screen.table(&table);
     }
-    for command in &report.regenerate {
-        screen.sentence(text!["to make generated files again: ", command]);
+    commands(&report.regenerate, screen);
+}
+
+/// The commands that a person should run. They are words of pq.toml.
+pub fn commands(regenerate: &[String], screen: &mut Screen) {
+    if !regenerate.is_empty() {
+        screen.heading("to run, because generated files conflicted");
+        regenerate.iter().for_each(|command| screen.line(text!["  ", command]));
     }
 }
 
@@ -275,8 +283,18 @@ pub fn in_markdown(report: &RebaseReport) -> String {
         text += &markdown::table(["patch", "outcome", "why"], rows);
         text.push('\n');
     }
+    text += &commands_in_markdown(&report.regenerate);
     let dry = if report.dry_run { ", nothing was written" } else { "" };
     text + &format!("Tip {}, tree {}{dry}.\n", code(&tip.commit.to_string()), code(&tip.tree.to_string()))
+}
+
+/// The same for a pull request.
+pub fn commands_in_markdown(regenerate: &[String]) -> String {
+    if regenerate.is_empty() {
+        return String::new();
+    }
+    let commands: String = regenerate.iter().map(|command| format!("- {}\n", markdown::code(command))).collect();
+    format!("To run, because generated files conflicted:\n\n{commands}\n")
 }
 
 fn cell(patch: &PatchReport) -> String {
@@ -291,7 +309,9 @@ fn cell(patch: &PatchReport) -> String {
 fn remark(patch: &PatchReport) -> String {
     let about = plain(patch);
     let about = (!about.is_empty()).then(|| markdown::code(about));
+    let generated =
+        (!patch.generated.is_empty()).then(|| format!("the release's {}", markdown::code(patch.generated.join(", "))));
     let taken_back = (!patch.reverted.is_empty()).then(|| reverted(patch).render(false));
     let to_review = (!patch.review.is_empty()).then(|| review(patch).render(false));
-    about.into_iter().chain(taken_back).chain(to_review).collect::<Vec<_>>().join("; ")
+    about.into_iter().chain(generated).chain(taken_back).chain(to_review).collect::<Vec<_>>().join("; ")
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::Duplicates;
 use crate::Result;
+use crate::format::excluded::Excluded;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::Stack;
 use crate::git::history::cancelled;
@@ -56,6 +57,8 @@ pub struct Carried<'a> {
     pub weighed: Weighed,
     /// What became of it.
     pub result: Become,
+    /// The generated paths at which it conflicted. They do not hold it.
+    pub generated: Vec<BString>,
 }
 
 /// What became of a patch, with what each outcome has to show.
@@ -154,7 +157,8 @@ pub fn carry<'q>(
     let news = News::read(&mut index, &bench.repo, queue.series.base, to.commit, watch)?;
     let trees = Trees { old_tip: queue.series.tip_tree(), new_base: new_tree };
     let weighed = weigh(bench, objects, &index, &news, trees, &queue.steps, watch)?;
-    let mut replay = Replay::new(objects, queue.series.base_tree, new_tree);
+    let generated = Excluded::stated(&bench.manifest().generated);
+    let mut replay = Replay::new(objects, queue.series.base_tree, new_tree).with_generated(&generated);
     let patches = replay_all(bench, &mut replay, &queue.steps, weighed, needs, to.duplicates, watch)?;
     let tree = replay.tip();
     Ok(There { news, patches, tree })
@@ -255,7 +259,8 @@ pub fn breaks(
     }
     let line = Timeline::read(&bench.repo, there.news.range.first_parents(release), watch)?;
     let suspects: Vec<breaks::Suspect<'_>> = conflicts.iter().map(|at| there.patches[*at].step.suspect()).collect();
-    let breaks = breaks::find(&bench.repo, &objects.snapshot(), &line, &suspects, watch)?;
+    let generated = Excluded::stated(&bench.manifest().generated);
+    let breaks = breaks::find(&bench.repo, &objects.snapshot(), &line, &suspects, &generated, watch)?;
     conflicts.into_iter().zip(breaks).for_each(|(at, broken)| found[at] = broken);
     Ok(found)
 }
@@ -304,21 +309,26 @@ fn replay_all<'a>(
         watch.step(1);
         replay.set_old_base(step.base_tree);
         let blocked_by = needs.blocked_by(bench, replay.objects(), step.patch, &held, watch)?;
+        let mut generated = Vec::new();
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),
             None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
             None if duplicates == Duplicates::Hold && is_double(replay, &mut doubles, step)? => {
                 Become::Conflict(doubled(step))
             }
-            None => match replay.carry(&step.step())? {
-                Fate::Carried(placed) => Become::Placed(placed),
-                Fate::Conflict(conflicts) => Become::Conflict(conflicts),
-            },
+            None => {
+                let fate = replay.carry(&step.step())?;
+                generated.extend_from_slice(replay.left());
+                match fate {
+                    Fate::Carried(placed) => Become::Placed(placed),
+                    Fate::Conflict(conflicts) => Become::Conflict(conflicts),
+                }
+            }
         };
         if matches!(result, Become::Conflict(_) | Become::Blocked(_)) {
             held.insert(step.patch.name.clone());
         }
-        carried.push(Carried { step, weighed, result });
+        carried.push(Carried { step, weighed, result, generated });
     }
     Ok(carried)
 }

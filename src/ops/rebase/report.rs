@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::carry::{Become, Carried};
 use super::{Mode, Options};
+use crate::format::excluded::Excluded;
 use crate::model::text::visible;
 use crate::model::{Conflict, ConflictKind, Evidence, EvidenceKind, Landed, Oid, Outcome, PatchName, Standing};
 use crate::ops::breaks::Break;
@@ -80,6 +81,9 @@ pub struct PatchReport {
     /// The paths of which upstream has the patch's change, or a part of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reduced: Vec<String>,
+    /// The paths of generated files in which it conflicts: there the release's side is taken, and they do not hold the patch.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub generated: Vec<String>,
     /// Where it conflicts.
     pub conflicts: Vec<ConflictReport>,
     /// The held patches that it waits for.
@@ -159,8 +163,24 @@ pub(super) fn build(
         tip,
         summary: summary(patches.iter()),
         patches,
-        regenerate: Vec::new(),
+        regenerate: regenerate(bench, carried),
     }
+}
+
+/// The commands that make the generated files again that carried patches lost their changes of, in the order of pq.toml.
+pub fn regenerate(bench: &Workbench, carried: &[Carried<'_>]) -> Vec<String> {
+    let placed = || carried.iter().filter(|one| one.placed().is_some());
+    let mut commands = Vec::new();
+    for generated in &bench.manifest().generated {
+        let Some(command) = generated.regenerate.as_ref().filter(|command| !commands.contains(*command)) else {
+            continue;
+        };
+        let paths = Excluded::stated(std::slice::from_ref(generated));
+        if placed().flat_map(|one| &one.generated).any(|path| paths.has(path.as_ref())) {
+            commands.push(command.clone());
+        }
+    }
+    commands
 }
 
 /// How many patches came to what.
@@ -183,6 +203,7 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         reverted: one.weighed.taken_back.iter().map(|it| Reverted { landed: it.landed, by: it.by }).collect(),
         review: one.weighed.doubts.iter().map(review).collect(),
         reduced: Vec::new(),
+        generated: one.generated.iter().map(|path| visible(path)).collect(),
         conflicts: Vec::new(),
         blocked_by: Vec::new(),
         requires: one.step.patch.meta.requires.clone(),

@@ -242,3 +242,32 @@ fn two_queues_with_lines_of_one_name_keep_what_they_hold() {
     assert_eq!(fork.git(&["for-each-ref", "refs/pq"]).lines().filter(|line| line.contains("/held/")).count(), 4);
     fork.ok(&["undo"]);
 }
+
+#[test]
+fn a_conflict_in_generated_files_holds_nothing_and_ends_with_the_commands() {
+    let fork = Fork::queue();
+    fork.edit("pq.toml", |text| text + "\n[[generated]]\npaths = [\"limit.c\"]\nregenerate = \"make limit\"\n");
+    assert_snapshot!(fork.run(&["rebase", "v1.1.0", "--dry-run"]), @"
+    exit: 0
+    -- stdout
+    queue: v1.0.0 → v1.1.0 (dry run: nothing is written)
+    4 patches: 1 unchanged, 2 merged, 1 upstreamed
+    tip 1c5849f62073 (tree df77decdb1cf)
+
+    upstream has these, line for line: dropped
+      log-say-more  9eea30dd3299 (ancestor)
+
+    generated files: the release's are taken
+      limit-allow-20       limit.c
+      limit-name-the-unit  limit.c
+
+    to run, because generated files conflicted
+      make limit
+    next: pq rebase v1.1.0  (does it)
+    -- stderr
+    ");
+    let markdown = fork.run(&["rebase", "v1.1.0", "--dry-run", "--format=markdown"]);
+    assert!(markdown.stdout().contains("conflicted:\n\n- `make limit`\n\nTip "), "{markdown}");
+    let forecast = fork.run(&["forecast", "v1.1.0"]);
+    assert!(forecast.stdout().contains("to run, because generated files conflicted\n  make limit\n"), "{forecast}");
+}

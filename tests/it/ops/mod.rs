@@ -4,6 +4,7 @@ mod audit;
 mod audit_by_hand;
 mod edits;
 mod forecast;
+mod generated;
 mod init;
 mod kill;
 mod log;
