@@ -6,8 +6,9 @@ use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
 use super::breaks::Break;
-use super::rebase::carry::{Needs, OldQueue, To, breaks, carry};
-use super::rebase::{Duplicates, PatchReport, Release, Tip, materialize, report};
+use super::rebase::carry::{OldQueue, To, breaks, carry};
+use super::rebase::needs::Needs;
+use super::rebase::{Duplicates, PatchReport, Release, Repick, Tip, materialize, report};
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::provenance;
@@ -85,7 +86,12 @@ impl ForecastReport {
 }
 
 /// Carries the queue to every release, in memory.
-pub fn forecast(bench: &Workbench, releases: &[(String, Oid)], watch: &dyn Watch) -> Result<ForecastReport> {
+pub fn forecast(
+    bench: &Workbench,
+    releases: &[(String, Oid)],
+    repick: Repick,
+    watch: &dyn Watch,
+) -> Result<ForecastReport> {
     bench.check_order()?;
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
@@ -95,7 +101,7 @@ pub fn forecast(bench: &Workbench, releases: &[(String, Oid)], watch: &dyn Watch
         // New objects of one release are of no use for the next.
         let mut objects = bench.repo.objects_over(&base);
         let to = Release { release: release.clone(), commit: *commit };
-        on_release(bench, &mut objects, &queue, &mut needs, to, watch)
+        on_release(bench, &mut objects, &queue, &mut needs, (to, repick), watch)
     };
     let line = &bench.manifest().line;
     Ok(ForecastReport {
@@ -110,10 +116,10 @@ fn on_release(
     objects: &mut Objects,
     queue: &OldQueue<'_>,
     needs: &mut Needs,
-    to: Release,
+    (to, repick): (Release, Repick),
     watch: &dyn Watch,
 ) -> Result<ReleaseForecast> {
-    let how = To { commit: to.commit, duplicates: Duplicates::Hold };
+    let how = To { release: &to.release, commit: to.commit, duplicates: Duplicates::Hold, repick };
     let there = carry(bench, objects, queue, needs, how, watch)?;
     let breaks = breaks(bench, objects, &there, to.commit, watch)?;
     let commits = materialize::commits(objects, &there.patches, to.commit);

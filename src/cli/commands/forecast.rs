@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::parts;
-use super::rebase::{outcome, plain};
+use super::rebase::{outcome, plain, repick};
 use crate::cli::{Ctx, Exit};
 use crate::model::{Oid, Outcome};
 use crate::ops::forecast::{BreakReport, ForecastReport, PatchForecast, ReleaseForecast, forecast, newer};
@@ -33,11 +33,14 @@ pub struct Args {
     /// Every final release that is newer than the base, the oldest first
     #[arg(long)]
     newer: bool,
+    /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
+    #[arg(long)]
+    no_repick: bool,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let bench = ctx.open(Access::Read)?;
-    ctx.emit(&forecast(&bench, &args.releases(&bench)?, ctx.watch())?)
+    ctx.emit(&forecast(&bench, &args.releases(&bench)?, repick(args.no_repick), ctx.watch())?)
 }
 
 impl Args {

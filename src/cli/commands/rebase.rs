@@ -2,10 +2,12 @@
 
 use super::parts::{self, SHORT};
 use crate::cli::{Ctx, Exit};
-use crate::model::{Landed, Outcome};
+use crate::model::{FileDeviation, Landed, Mark, Outcome};
 use crate::ops::evidence::DoubtKind;
 use crate::ops::look::release;
-use crate::ops::rebase::{Duplicates, Foreign, Mode, Options, PatchReport, RebaseReport, Review, rebase};
+use crate::ops::rebase::{
+    Duplicates, Foreign, Mode, Options, PatchReport, RebaseReport, Repick, RepickReport, Review, rebase,
+};
 use crate::ops::workbench::Access;
 use crate::ui::{
     Annotation, Report, Screen, Severity, Table, Text, Tone, Verdict, bad, dim, id, markdown, name, plural, text, toned,
@@ -32,6 +34,9 @@ pub struct Args {
     /// Carry patches even where the release has all lines that they add; otherwise such a patch is held
     #[arg(long)]
     keep_duplicates: bool,
+    /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
+    #[arg(long)]
+    no_repick: bool,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -52,8 +57,14 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let bench = ctx.open(access)?;
     let (onto, commit) = release(&bench, args.onto())?;
     let duplicates = if args.keep_duplicates { Duplicates::Carry } else { Duplicates::Hold };
-    let options = Options { onto, commit, mode, duplicates, foreign: foreign(args.force), when: ctx.when() };
+    let (repick, foreign) = (repick(args.no_repick), foreign(args.force));
+    let options = Options { onto, commit, mode, duplicates, repick, foreign, when: ctx.when() };
     ctx.emit(&rebase(&bench, &options, ctx.watch())?)
+}
+
+/// What `--no-repick` means.
+pub fn repick(is_refused: bool) -> Repick {
+    if is_refused { Repick::Refuse } else { Repick::Try }
 }
 
 /// What `--force` means.
@@ -187,8 +198,33 @@ pub fn plain(patch: &PatchReport) -> String {
         Outcome::Blocked => format!("by {}", parts::names(&patch.blocked_by)),
         Outcome::Reduced => patch.reduced.join(", "),
         Outcome::Upstreamed => landing(patch),
+        Outcome::Repicked => patch.repicked.as_ref().map(other_text).unwrap_or_default(),
         _ => String::new(),
     }
+}
+
+/// Where the text is from, and how far it is from the recorded commit.
+fn other_text(it: &RepickReport) -> String {
+    let branch = it.branch.as_ref().map(|branch| {
+        let short = branch.strip_prefix("refs/heads/").or_else(|| branch.strip_prefix("refs/remotes/"));
+        format!(" on {}", short.unwrap_or(branch))
+    });
+    let (before, after) = (distance(&it.before), distance(&it.after));
+    format!(
+        "{}{}; from upstream's commit it differs in {after}, ours did in {before}",
+        it.commit.short(),
+        branch.unwrap_or_default()
+    )
+}
+
+/// How much differs.
+fn distance(deviation: &[FileDeviation]) -> String {
+    if deviation.is_empty() {
+        return "nothing".to_owned();
+    }
+    let lines = deviation.iter().flat_map(|file| &file.hunks).flat_map(|hunk| &hunk.lines);
+    let lines = lines.filter(|line| line.mark != Mark::Both).count();
+    format!("{} of {}", plural(lines, "line", "lines"), plural(deviation.len(), "file", "files"))
 }
 
 /// The commit that proves it, and how.
@@ -225,6 +261,7 @@ fn review(patch: &PatchReport) -> Text {
             DoubtKind::Similar => text![id(commit), " is similar", dim(format!(" ({percent} % of the lines)"))],
             DoubtKind::Part => text![id(commit), " has a part of it", dim(format!(" ({percent} % of the lines)"))],
             DoubtKind::OtherChange => text![id(commit), " is said to be it, and is another change"],
+            DoubtKind::NothingLeft => text![id(commit), " is the same change, and merging it leaves nothing"],
             DoubtKind::Surplus => text!["it holds more than ", id(commit), ", which is all that upstream has"],
         }
     };

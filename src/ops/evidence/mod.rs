@@ -173,6 +173,13 @@ pub struct Doubt {
     pub evidence: Evidence,
 }
 
+impl Doubt {
+    /// The text of this commit, which is the same change, leaves nothing.
+    pub fn nothing_left(commit: Oid) -> Doubt {
+        Doubt { why: DoubtKind::NothingLeft, evidence: found(EvidenceKind::EmptyMerge, commit, 1.0) }
+    }
+}
+
 /// What a person should look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -183,6 +190,8 @@ pub enum DoubtKind {
     Part,
     /// A message says that upstream has it, but what stands there is another change.
     OtherChange,
+    /// The patch conflicts, but merging another text of the same change leaves nothing.
+    NothingLeft,
     /// Upstream has the commit that is recorded, but the patch holds more than that, which upstream lacks.
     Surplus,
 }

@@ -49,7 +49,8 @@ fn a_patch_with_nothing_else_is_carried_empty() {
     let fork = history(&[("x.gen", "ours 5\n")]);
     fork.edit_manifest(|text| text + MAKE);
     let forecast = [("v1.1.0".to_owned(), fork.repo().resolve("v1.1.0").unwrap())];
-    let forecast = pq::ops::forecast::forecast(&fork.open(), &forecast, &pq::model::Silent).unwrap();
+    let forecast =
+        pq::ops::forecast::forecast(&fork.open(), &forecast, pq::ops::rebase::Repick::Try, &pq::model::Silent).unwrap();
     assert_eq!(forecast.releases[0].regenerate, ["make gen"]);
     let report = fork.checked_rebase("v1.1.0");
     assert_eq!(report.patch("ours").outcome, Outcome::Merged);

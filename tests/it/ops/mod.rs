@@ -10,5 +10,6 @@ mod kill;
 mod log;
 mod outcomes;
 mod paths;
+mod repick;
 mod reverts;
 mod status;

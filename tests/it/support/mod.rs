@@ -3,7 +3,7 @@
 mod fork;
 mod run;
 
-pub use fork::{Fork, Patches, Snapshot, files_below, lines, lines_with};
+pub use fork::{Fork, Patches, Snapshot, Work, files_below, lines, lines_with};
 pub use run::{Output, Pq, git, git_succeeds};
 
 /// Identity and clock are fixed, so ids are too.
