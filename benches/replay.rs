@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use pq::model::Watch;
 use pq::ops::look::release;
-use pq::ops::rebase::{Duplicates, Foreign, Mode, Options, rebase};
+use pq::ops::rebase::{Duplicates, Foreign, Mode, Options, Repick, rebase};
 use pq::ops::workbench::{Access, Where, Workbench};
 
 /// The phases, in the order in which a rebase goes through them.
@@ -67,8 +67,8 @@ fn once(queue: &Path, onto: &str) -> pq::Result<BTreeMap<&'static str, Duration>
     let place = Where { start: queue.to_owned(), queue: Some(queue.to_owned()), line: None };
     let bench = Workbench::open(place.line()?, Access::Read)?;
     let (onto, commit) = release(&bench, onto)?;
-    let options =
-        Options { onto, commit, mode: Mode::DryRun, duplicates: Duplicates::Hold, foreign: Foreign::Refuse, when: 0 };
+    let (duplicates, repick) = (Duplicates::Hold, Repick::Try);
+    let options = Options { onto, commit, mode: Mode::DryRun, duplicates, repick, foreign: Foreign::Refuse, when: 0 };
     rebase(&bench, &options, &watch)?;
     Ok(watch.stop())
 }

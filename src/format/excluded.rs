@@ -1,4 +1,4 @@
-//! Paths that no comparison of changes looks at: files that are made by a program, and other projects' code.
+//! Paths that are made by a program, and other projects' code.
 
 use bstr::{BStr, ByteSlice};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -8,7 +8,7 @@ use crate::model::Generated;
 /// Where package managers of Go, PHP, Ruby and JavaScript put other projects' code.
 const VENDORED: [&str; 2] = ["**/vendor/**", "**/node_modules/**"];
 
-/// The paths that are left out.
+/// Paths, by patterns.
 #[derive(Debug, Clone)]
 pub struct Excluded {
     patterns: Vec<String>,
@@ -16,10 +16,18 @@ pub struct Excluded {
 }
 
 impl Excluded {
-    /// What `[[generated]]` states, and vendored code. A pattern that cannot be read excludes nothing.
+    /// What no comparison of changes looks at: what `[[generated]]` states, and vendored code. A pattern that cannot be read excludes nothing.
     pub fn of(generated: &[Generated]) -> Excluded {
-        let stated = generated.iter().flat_map(|one| &one.paths).map(String::as_str);
-        let mut patterns: Vec<String> = VENDORED.into_iter().chain(stated).map(str::to_owned).collect();
+        Excluded::matching(VENDORED.into_iter().chain(stated(generated)))
+    }
+
+    /// What `[[generated]]` states, and nothing else.
+    pub fn stated(generated: &[Generated]) -> Excluded {
+        Excluded::matching(stated(generated))
+    }
+
+    fn matching<'a>(patterns: impl Iterator<Item = &'a str>) -> Excluded {
+        let mut patterns: Vec<String> = patterns.map(str::to_owned).collect();
         patterns.sort_unstable();
         patterns.dedup();
         let glob = |pattern: &String| GlobBuilder::new(pattern).literal_separator(true).build().ok();
@@ -41,6 +49,10 @@ impl Excluded {
     }
 }
 
+fn stated(generated: &[Generated]) -> impl Iterator<Item = &str> {
+    generated.iter().flat_map(|one| &one.paths).map(String::as_str)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +69,13 @@ mod tests {
         for path in ["vendor.go", "src/vendored/x", "docs/ref.mdx", "sub/docs/ref.md"] {
             assert!(!excluded.has(BStr::new(path)), "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_stated_alone_does_not_hold_vendored_code() {
+        let generated = Generated { paths: vec!["**/*.pb.go".into()], regenerate: None };
+        let stated = Excluded::stated(&[generated]);
+        assert!(stated.has(BStr::new("vendor/x.pb.go")));
+        assert!(!stated.has(BStr::new("vendor/x.go")));
     }
 }

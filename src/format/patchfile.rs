@@ -140,7 +140,7 @@ impl PatchFile {
         self
     }
 
-    /// The same file with other sections, everything around them byte for byte. The sections must be a diff that can be parsed: those of
+    /// The same file with other sections, everything around them byte for byte; only the `---` line goes with the last section. The sections must be a diff that can be parsed: those of
     /// this file and of `render_file` are.
     pub fn with_sections(&self, sections: Vec<BString>) -> Result<PatchFile, ParseError> {
         let diff = BString::from(sections.concat());
@@ -157,6 +157,7 @@ impl PatchFile {
         (file.files, _) = parse_sections(cursor)?;
         match file.files.is_empty() && !diff.is_empty() {
             true => Err(ParseError { line: start, why: Malformed::NotAPatch }),
+            false if file.files.len() < self.files.len() => Ok(file.bare()),
             false => Ok(file),
         }
     }

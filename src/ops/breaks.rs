@@ -13,6 +13,7 @@ use bstr::BString;
 use rayon::prelude::*;
 
 use super::replay::{Fate, Replay, Step};
+use crate::format::excluded::Excluded;
 use crate::git::history::cancelled;
 use crate::git::objects::Fresh;
 use crate::git::renames::{Moved, resembles};
@@ -39,12 +40,13 @@ pub struct Break {
     pub paths: BTreeSet<BString>,
 }
 
-/// Where each patch breaks; `None` for one that applies at the end of the line, or nowhere on it.
+/// Where each patch breaks; `None` for one that applies at the end of the line, or nowhere on it. Conflicts in generated files do not count.
 pub fn find(
     repo: &Repo,
     fresh: &HashMap<Oid, Fresh>,
     line: &Timeline,
     suspects: &[Suspect<'_>],
+    generated: &Excluded,
     watch: &dyn Watch,
 ) -> Result<Vec<Option<Break>>, GitError> {
     watch.phase("looking for what broke patches", Some(suspects.len() as u64));
@@ -52,7 +54,7 @@ pub fn find(
     let search = |suspect: &Suspect<'_>| {
         cancelled(watch)?;
         watch.step(1);
-        Search { line, files: &files, suspect, objects: repo.objects_over(fresh) }.last_break()
+        Search { line, files: &files, suspect, generated, objects: repo.objects_over(fresh) }.last_break()
     };
     suspects.par_iter().map(search).collect()
 }
@@ -167,6 +169,7 @@ struct Search<'a> {
     line: &'a Timeline,
     files: &'a Files,
     suspect: &'a Suspect<'a>,
+    generated: &'a Excluded,
     objects: Objects,
 }
 
@@ -229,7 +232,8 @@ impl Search<'_> {
         for source in sources(step.changes).filter(|source| self.files.at(&source.path, at).file().is_none()) {
             known.push((source.clone(), self.target(source, at)?));
         }
-        let mut replay = Replay::new(&mut self.objects, self.suspect.base_tree, self.line.tree(at));
+        let (from, to) = (self.suspect.base_tree, self.line.tree(at));
+        let mut replay = Replay::new(&mut self.objects, from, to).with_generated(self.generated);
         known.into_iter().for_each(|(source, target)| replay.know(source, target));
         Ok(match replay.carry(step)? {
             Fate::Carried(_) => Vec::new(),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::error::OpError;
-use super::rebase::{self, Duplicates, Foreign, RebaseReport};
+use super::rebase::{self, Duplicates, Foreign, RebaseReport, Repick};
 use super::refresh::{self, Mode};
 use super::undo;
 use super::workbench::{Access, Where, Workbench};
@@ -88,7 +88,8 @@ fn carry_to_both(directory: &Path, options: &Options, watch: &dyn Watch) -> Resu
     let mut steps = Vec::new();
     let bench = open(directory)?;
     steps.push(tale::queue(&bench, &options.shown));
-    let refresh = refresh::Options { mode: Mode::Write, foreign: Foreign::Refuse, when: options.when };
+    let refresh =
+        refresh::Options { mode: Mode::Write, repick: Repick::Try, foreign: Foreign::Refuse, when: options.when };
     steps.push(tale::refresh(&bench, &refresh::refresh(&bench, &refresh, watch)?));
     drop(bench);
     steps.push(tale::rebase(carry(directory, "v1.0.1", options.when, watch)?));
@@ -109,6 +110,7 @@ fn carry(directory: &Path, onto: &str, when: i64, watch: &dyn Watch) -> Result<R
             commit,
             mode,
             duplicates: Duplicates::Hold,
+            repick: Repick::Try,
             foreign: Foreign::Refuse,
             when,
         },

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::breaks::Break;
 use super::commits::{CommitReport, describe};
-use super::rebase::carry::{Carried, Needs, OldQueue, To, breaks, carry};
-use super::rebase::{Duplicates, PatchReport, Release, Tip, materialize, report};
+use super::rebase::carry::{Carried, OldQueue, To, breaks, carry};
+use super::rebase::needs::Needs;
+use super::rebase::{Duplicates, PatchReport, Release, Repick, Tip, materialize, report};
 use super::workbench::Workbench;
 use crate::Result;
 use crate::git::Objects;
@@ -38,6 +39,9 @@ pub struct ReleaseForecast {
     pub summary: BTreeMap<&'static str, usize>,
     /// Every patch, in the order of the series.
     pub patches: Vec<PatchForecast>,
+    /// Commands that a person should run for generated files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regenerate: Vec<String>,
 }
 
 /// One patch on one release.
@@ -74,7 +78,12 @@ impl ForecastReport {
 }
 
 /// Carries the queue to every release, in memory.
-pub fn forecast(bench: &Workbench, releases: &[(String, Oid)], watch: &dyn Watch) -> Result<ForecastReport> {
+pub fn forecast(
+    bench: &Workbench,
+    releases: &[(String, Oid)],
+    repick: Repick,
+    watch: &dyn Watch,
+) -> Result<ForecastReport> {
     bench.check_order()?;
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
@@ -84,7 +93,7 @@ pub fn forecast(bench: &Workbench, releases: &[(String, Oid)], watch: &dyn Watch
         // New objects of one release are of no use for the next.
         let mut objects = bench.repo.objects_over(&base);
         let to = Release { release: release.clone(), commit: *commit };
-        on_release(bench, &mut objects, &queue, &mut needs, to, watch)
+        on_release(bench, &mut objects, &queue, &mut needs, (to, repick), watch)
     };
     let line = &bench.manifest().line;
     Ok(ForecastReport {
@@ -99,10 +108,10 @@ fn on_release(
     objects: &mut Objects,
     queue: &OldQueue<'_>,
     needs: &mut Needs,
-    to: Release,
+    (to, repick): (Release, Repick),
     watch: &dyn Watch,
 ) -> Result<ReleaseForecast> {
-    let how = To { commit: to.commit, duplicates: Duplicates::Hold };
+    let how = To { release: &to.release, commit: to.commit, duplicates: Duplicates::Hold, repick };
     let there = carry(bench, objects, queue, needs, how, watch)?;
     let breaks = breaks(bench, objects, &there, to.commit, watch)?;
     let commits = materialize::commits(objects, &there.patches, to.commit);
@@ -111,7 +120,8 @@ fn on_release(
     for (one, broken) in there.patches.iter().zip(&breaks) {
         patches.push(PatchForecast::of(objects, one, broken.as_ref())?);
     }
-    Ok(ReleaseForecast { to, tip, summary: report::summary(patches.iter().map(|it| &it.patch)), patches })
+    let summary = report::summary(patches.iter().map(|it| &it.patch));
+    Ok(ReleaseForecast { to, tip, summary, patches, regenerate: report::regenerate(bench, &there.patches) })
 }
 
 /// Every final release that is newer than the base, the oldest first.

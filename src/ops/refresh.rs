@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::materialize::{graph, materialize};
 use super::publish::{expected_branch, movable};
-use super::rebase::{self, Duplicates, Foreign, RebaseReport, Tip};
+use super::rebase::{self, Duplicates, Foreign, RebaseReport, Repick, Tip};
 use super::transaction::{self, Changeset};
 use super::workbench::Workbench;
 use crate::Result;
@@ -17,6 +17,8 @@ use crate::model::{Oid, PatchName};
 pub struct Options {
     /// Whether to write.
     pub mode: Mode,
+    /// With a rebase: what to do with patches whose own text conflicts, while another text of the same change applies.
+    pub repick: Repick,
     /// What to do with a branch that pq did not leave where it is.
     pub foreign: Foreign,
     /// When, in seconds since 1970.
@@ -132,6 +134,7 @@ pub fn refresh_onto(
         commit: onto.1,
         mode,
         duplicates: Duplicates::Hold,
+        repick: options.repick,
         foreign: options.foreign,
         when: options.when,
     };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::Result;
 use crate::format::manifest::Document;
 use crate::git::{Kind, Objects, Repo};
-use crate::model::{Manifest, Oid, Patch, PatchName};
+use crate::model::{Manifest, Oid, Patch, PatchName, ReleasePattern};
 use crate::ops::error::OpError;
 use crate::ops::transaction;
 use crate::store::{self, LoadedQueue, Located, Lock, QueueDir};
@@ -103,6 +103,12 @@ impl Where {
 }
 
 impl Workbench {
+    /// Major and minor number of a release, if its name is that of one.
+    pub fn minor_of(&self, release: &str) -> Option<(u64, u64)> {
+        let pattern = ReleasePattern::parse(&self.manifest().upstream.releases).ok()?;
+        Some(pattern.version(release)?.minor())
+    }
+
     /// Opens a line. What a killed process left half done is taken back first.
     pub fn open(dir: QueueDir, access: Access) -> Result<Workbench> {
         let repo = Repo::open(&store::canonical(&dir.repo_path()))?;

@@ -1,9 +1,11 @@
 //! `pq forecast RELEASE…`
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::parts;
-use super::rebase::{outcome, plain};
+use super::rebase::{outcome, plain, repick};
 use crate::cli::{Ctx, Exit};
 use crate::model::{Oid, Outcome};
 use crate::ops::commits::CommitReport;
@@ -32,11 +34,14 @@ pub struct Args {
     /// Every final release that is newer than the base, the oldest first
     #[arg(long)]
     newer: bool,
+    /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
+    #[arg(long)]
+    no_repick: bool,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let bench = ctx.open(Access::Read)?;
-    ctx.emit(&forecast(&bench, &args.releases(&bench)?, ctx.watch())?)
+    ctx.emit(&forecast(&bench, &args.releases(&bench)?, repick(args.no_repick), ctx.watch())?)
 }
 
 impl Args {
@@ -49,7 +54,7 @@ impl Args {
         for word in named.chain(words) {
             all.push(release(bench, word)?);
         }
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         all.retain(|(name, _)| seen.insert(name.clone()));
         Ok(all)
     }
@@ -67,6 +72,7 @@ impl Report for ForecastReport {
         screen.table(&summaries(self));
         matrix(self, screen);
         conflicts(self, screen);
+        super::rebase::commands(&commands(self), screen);
         let carried =
             self.releases.iter().rfind(|release| release.patches.iter().all(|it| !it.patch.outcome.is_held()));
         let next = carried.or(self.releases.first()).map_or("", |release| release.to.release.as_str());
@@ -137,6 +143,13 @@ fn matrix(report: &ForecastReport, screen: &mut Screen) {
     if quiet > 0 {
         screen.line(dim(format!("  … and {quiet} that every release takes (-v shows them)")));
     }
+}
+
+/// What has to be run for any of the releases.
+fn commands(report: &ForecastReport) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let all = report.releases.iter().flat_map(|release| &release.regenerate);
+    all.filter(|command| seen.insert(*command)).cloned().collect()
 }
 
 /// A conflict, and the releases where it is the same.
@@ -221,7 +234,8 @@ fn in_markdown(report: &ForecastReport) -> String {
     if !conflicts.is_empty() {
         text += &format!("\n{}", markdown::table(["conflict", "on", "where", "since"], conflicts));
     }
-    text
+    let commands = super::rebase::commands_in_markdown(&commands(report));
+    if commands.is_empty() { text } else { format!("{text}\n{commands}") }
 }
 
 fn markdown_row(row: &[&PatchForecast]) -> Vec<String> {

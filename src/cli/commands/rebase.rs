@@ -2,10 +2,12 @@
 
 use super::parts::{self, SHORT};
 use crate::cli::{Ctx, Exit};
-use crate::model::{Landed, Outcome};
+use crate::model::{FileDeviation, Landed, Mark, Outcome};
 use crate::ops::evidence::DoubtKind;
 use crate::ops::look::release;
-use crate::ops::rebase::{Duplicates, Foreign, Mode, Options, PatchReport, RebaseReport, Review, rebase};
+use crate::ops::rebase::{
+    Duplicates, Foreign, Mode, Options, PatchReport, RebaseReport, Repick, RepickReport, Review, rebase,
+};
 use crate::ops::workbench::Access;
 use crate::ui::{
     Annotation, Report, Screen, Severity, Table, Text, Tone, Verdict, bad, dim, id, markdown, name, plural, text, toned,
@@ -32,6 +34,9 @@ pub struct Args {
     /// Carry patches even where the release has all lines that they add; otherwise such a patch is held
     #[arg(long)]
     keep_duplicates: bool,
+    /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
+    #[arg(long)]
+    no_repick: bool,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -52,8 +57,14 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let bench = ctx.open(access)?;
     let (onto, commit) = release(&bench, args.onto())?;
     let duplicates = if args.keep_duplicates { Duplicates::Carry } else { Duplicates::Hold };
-    let options = Options { onto, commit, mode, duplicates, foreign: foreign(args.force), when: ctx.when() };
+    let (repick, foreign) = (repick(args.no_repick), foreign(args.force));
+    let options = Options { onto, commit, mode, duplicates, repick, foreign, when: ctx.when() };
     ctx.emit(&rebase(&bench, &options, ctx.watch())?)
+}
+
+/// What `--no-repick` means.
+pub fn repick(is_refused: bool) -> Repick {
+    if is_refused { Repick::Refuse } else { Repick::Try }
 }
 
 /// What `--force` means.
@@ -110,6 +121,8 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
     group(report, screen, "upstream may have these: kept, to review", is_kept, review);
     let is_dropped = |patch: &PatchReport| !patch.review.is_empty() && patch.outcome == Outcome::Upstreamed;
     group(report, screen, "upstream had these and went on: dropped, to review", is_dropped, review);
+    let lost = |patch: &PatchReport| text![patch.generated.join(", ")];
+    group(report, screen, "generated files: the release's are taken", |patch| !patch.generated.is_empty(), lost);
     if screen.is_verbose() {
         screen.heading("all patches");
         let mut table = Table::new();
@@ -123,8 +136,14 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
         }
         screen.table(&table);
     }
-    for command in &report.regenerate {
-        screen.sentence(text!["to make generated files again: ", command]);
+    commands(&report.regenerate, screen);
+}
+
+/// The commands that a person should run. They are words of pq.toml.
+pub fn commands(regenerate: &[String], screen: &mut Screen) {
+    if !regenerate.is_empty() {
+        screen.heading("to run, because generated files conflicted");
+        regenerate.iter().for_each(|command| screen.line(text!["  ", command]));
     }
 }
 
@@ -182,8 +201,33 @@ pub fn plain(patch: &PatchReport) -> String {
         Outcome::Blocked => format!("by {}", parts::names(&patch.blocked_by)),
         Outcome::Reduced => patch.reduced.join(", "),
         Outcome::Upstreamed => landing(patch),
+        Outcome::Repicked => patch.repicked.as_ref().map(other_text).unwrap_or_default(),
         _ => String::new(),
     }
+}
+
+/// Where the text is from, and how far it is from the recorded commit.
+fn other_text(it: &RepickReport) -> String {
+    let branch = it.branch.as_ref().map(|branch| {
+        let short = branch.strip_prefix("refs/heads/").or_else(|| branch.strip_prefix("refs/remotes/"));
+        format!(" on {}", short.unwrap_or(branch))
+    });
+    let (before, after) = (distance(&it.before), distance(&it.after));
+    format!(
+        "{}{}; from upstream's commit it differs in {after}, ours did in {before}",
+        it.commit.short(),
+        branch.unwrap_or_default()
+    )
+}
+
+/// How much differs.
+fn distance(deviation: &[FileDeviation]) -> String {
+    if deviation.is_empty() {
+        return "nothing".to_owned();
+    }
+    let lines = deviation.iter().flat_map(|file| &file.hunks).flat_map(|hunk| &hunk.lines);
+    let lines = lines.filter(|line| line.mark != Mark::Both).count();
+    format!("{} of {}", plural(lines, "line", "lines"), plural(deviation.len(), "file", "files"))
 }
 
 /// The commit that proves it, and how.
@@ -221,6 +265,7 @@ fn review(patch: &PatchReport) -> Text {
             DoubtKind::Part => text![id(commit), " has a part of it", dim(format!(" ({percent} % of the lines)"))],
             DoubtKind::OtherChange => text![id(commit), " is said to be it, and is another change"],
             DoubtKind::LinesGone => text![id(commit), " is there, and its lines are gone since"],
+            DoubtKind::NothingLeft => text![id(commit), " is the same change, and merging it leaves nothing"],
             DoubtKind::Surplus => text!["it holds more than ", id(commit), ", which is all that upstream has"],
         }
     };
@@ -279,8 +324,18 @@ pub fn in_markdown(report: &RebaseReport) -> String {
         text += &markdown::table(["patch", "outcome", "why"], rows);
         text.push('\n');
     }
+    text += &commands_in_markdown(&report.regenerate);
     let dry = if report.dry_run { ", nothing was written" } else { "" };
     text + &format!("Tip {}, tree {}{dry}.\n", code(&tip.commit.to_string()), code(&tip.tree.to_string()))
+}
+
+/// The same for a pull request.
+pub fn commands_in_markdown(regenerate: &[String]) -> String {
+    if regenerate.is_empty() {
+        return String::new();
+    }
+    let commands: String = regenerate.iter().map(|command| format!("- {}\n", markdown::code(command))).collect();
+    format!("To run, because generated files conflicted:\n\n{commands}\n")
 }
 
 fn cell(patch: &PatchReport) -> String {
@@ -295,7 +350,9 @@ fn cell(patch: &PatchReport) -> String {
 fn remark(patch: &PatchReport) -> String {
     let about = plain(patch);
     let about = (!about.is_empty()).then(|| markdown::code(about));
+    let generated =
+        (!patch.generated.is_empty()).then(|| format!("the release's {}", markdown::code(patch.generated.join(", "))));
     let taken_back = (!patch.reverted.is_empty()).then(|| reverted(patch).render(false));
     let to_review = (!patch.review.is_empty()).then(|| review(patch).render(false));
-    about.into_iter().chain(taken_back).chain(to_review).collect::<Vec<_>>().join("; ")
+    about.into_iter().chain(generated).chain(taken_back).chain(to_review).collect::<Vec<_>>().join("; ")
 }

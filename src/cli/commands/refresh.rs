@@ -16,6 +16,9 @@ pub struct Args {
     /// Change nothing; exit with 1 if anything would change, or if patches are held
     #[arg(long)]
     check: bool,
+    /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
+    #[arg(long, requires = "onto")]
+    no_repick: bool,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -24,7 +27,8 @@ pub struct Args {
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (access, mode) = if args.check { (Access::Read, Mode::Check) } else { (Access::Write, Mode::Write) };
     let bench = ctx.open(access)?;
-    let options = Options { mode, foreign: foreign(args.force), when: ctx.when() };
+    let options =
+        Options { mode, repick: rebase::repick(args.no_repick), foreign: foreign(args.force), when: ctx.when() };
     ctx.emit(&match &args.onto {
         Some(onto) => refresh_onto(&bench, release(&bench, onto)?, &options, ctx.watch())?,
         None => refresh(&bench, &options, ctx.watch())?,

@@ -173,6 +173,7 @@ fn review(report: &WhyReport, screen: &mut Screen) {
             DoubtKind::Part => "has a part of it, and nothing else",
             DoubtKind::OtherChange => "is said to be it, and is another change",
             DoubtKind::LinesGone => "is there, and a later commit took its lines away without a word",
+            DoubtKind::NothingLeft => "is the same change, and merging it leaves nothing",
             DoubtKind::Surplus => "is all that upstream has of it: it holds more",
         };
         screen.sentence(text!["  "].with(match one.evidence.commit {

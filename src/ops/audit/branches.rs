@@ -1,10 +1,12 @@
 //! Where upstream's commits land: its mainline, and its stable branch of the base's version.
 
+use std::collections::BTreeSet;
+
 use bstr::ByteSlice;
 use serde::Serialize;
 
 use crate::Result;
-use crate::model::{Oid, ReleasePattern};
+use crate::model::Oid;
 use crate::ops::error::OpError;
 use crate::ops::workbench::Workbench;
 
@@ -72,12 +74,78 @@ pub fn stated(bench: &Workbench) -> Result<Branches> {
     Ok(Branches { mainline, stable })
 }
 
+/// The mainline that pq.toml names, as far as the repository has it.
+pub fn mainline(bench: &Workbench) -> Result<Vec<Branch>> {
+    bench.manifest().upstream.mainline.as_ref().map_or(Ok(Vec::new()), |name| named(bench, name))
+}
+
+/// A stable branch of upstream, of whatever version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nearby {
+    /// Its full name; of several copies, the first.
+    pub name: String,
+    /// The last commits of all copies.
+    pub tips: Vec<Oid>,
+    /// Whether its version is older than the target's.
+    pub is_older: bool,
+}
+
+/// Upstream's stable branches of all versions, nearest to `target` first, of two the newer; without a target, the newest first.
+pub fn stable_near(bench: &Workbench, target: Option<(u64, u64)>) -> Result<Vec<Nearby>> {
+    let Some(pattern) = &bench.manifest().upstream.stable else { return Ok(Vec::new()) };
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for (name, _) in bench.repo.refs_under("refs/heads/")? {
+        names.insert(name.to_str_lossy().into_owned());
+    }
+    for (name, _) in bench.repo.refs_under("refs/remotes/")? {
+        names.extend(name.split_once_str("/").map(|(_, branch)| branch.to_str_lossy().into_owned()));
+    }
+    let (major, minor) = target.unwrap_or((u64::MAX, u64::MAX));
+    let near = |name: String| {
+        let (its_major, its_minor) = numbers(pattern, &name)?;
+        let (its_major, its_minor) = (its_major.unwrap_or(major), its_minor.unwrap_or(minor));
+        let is_older = (its_major, its_minor) < (major, minor);
+        Some(((its_major.abs_diff(major), its_minor.abs_diff(minor), is_older), name))
+    };
+    let mut found: Vec<_> = names.into_iter().filter_map(near).collect();
+    found.sort();
+    let mut branches = Vec::new();
+    for ((_, _, is_older), name) in found {
+        let copies = named(bench, &name)?;
+        let tips = copies.iter().map(|branch| branch.commit).collect();
+        branches.extend(copies.into_iter().next().map(|first| Nearby { name: first.name, tips, is_older }));
+    }
+    Ok(branches)
+}
+
+/// What a branch's name has in the places of `{major}` and `{minor}`; `None` if it does not fit the pattern.
+fn numbers(pattern: &str, name: &str) -> Option<(Option<u64>, Option<u64>)> {
+    let (mut major, mut minor) = (None, None);
+    let (mut pattern, mut name) = (pattern, name);
+    while let Some(at) = pattern.find('{') {
+        name = name.strip_prefix(&pattern[..at])?;
+        let end = name.find(|c: char| !c.is_ascii_digit()).unwrap_or(name.len());
+        let number = Some(name[..end].parse().ok()?);
+        name = &name[end..];
+        pattern = match &pattern[at..] {
+            rest if rest.starts_with("{major}") => {
+                major = number;
+                &rest["{major}".len()..]
+            }
+            rest => {
+                minor = number;
+                rest.strip_prefix("{minor}")?
+            }
+        };
+    }
+    (pattern == name).then_some((major, minor))
+}
+
 /// Upstream's stable branch for the base: the pattern `stable` with the numbers of the base's version.
 fn stable_name(bench: &Workbench) -> Option<String> {
     let manifest = bench.manifest();
     let pattern = manifest.upstream.stable.as_ref()?;
-    let version = ReleasePattern::parse(&manifest.upstream.releases).ok()?.version(&manifest.line.base)?;
-    let (major, minor) = version.minor();
+    let (major, minor) = bench.minor_of(&manifest.line.base)?;
     Some(pattern.replace("{major}", &major.to_string()).replace("{minor}", &minor.to_string()))
 }
 
@@ -105,4 +173,19 @@ fn named(bench: &Workbench, name: &str) -> Result<Vec<Branch>> {
     }
     found.retain(|branch| branch.name != own);
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_a_branch_stand_where_the_pattern_has_them() {
+        assert_eq!(numbers("v{major}.{minor}", "v1.13"), Some((Some(1), Some(13))));
+        assert_eq!(numbers("release-{major}.{minor}-stable", "release-1.2-stable"), Some((Some(1), Some(2))));
+        assert_eq!(numbers("stable-{minor}", "stable-9"), Some((None, Some(9))));
+        for other in ["v1.13-dd", "v1.x", "v1", "hf/v1.13", "v.13", "v1.13.0", "main"] {
+            assert_eq!(numbers("v{major}.{minor}", other), None, "{other}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! Everything is read from the repository: nothing is asked of a server. What a finding claims, a commit message says; what is taken to be
 //! there already, an ancestor, a trailer of the base or `upstream` of a patch says.
 
-mod branches;
+pub(super) mod branches;
 mod follow;
 mod identity;
 mod ignored;

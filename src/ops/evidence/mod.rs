@@ -168,6 +168,13 @@ pub struct Doubt {
     pub evidence: Evidence,
 }
 
+impl Doubt {
+    /// The text of this commit, which is the same change, leaves nothing.
+    pub fn nothing_left(commit: Oid) -> Doubt {
+        Doubt { why: DoubtKind::NothingLeft, evidence: found(EvidenceKind::EmptyMerge, commit, 1.0) }
+    }
+}
+
 /// What a person should look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -180,6 +187,8 @@ pub enum DoubtKind {
     OtherChange,
     /// Upstream has the commit that is recorded, but none of its lines stands in the new base any more.
     LinesGone,
+    /// The patch conflicts, but merging another text of the same change leaves nothing.
+    NothingLeft,
     /// Upstream has the commit that is recorded, but the patch holds more than that, which upstream lacks.
     Surplus,
 }

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 use rayon::prelude::*;
 
-use super::Duplicates;
+use super::needs::Needs;
+use super::repick::{Attempt, Repicked, Texts};
+use super::{Duplicates, Repick};
 use crate::Result;
+use crate::format::excluded::Excluded;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::Stack;
 use crate::git::history::cancelled;
@@ -16,8 +19,8 @@ use crate::model::progress::Watch;
 use crate::model::{Conflict, ConflictKind, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
 use crate::ops::breaks::{self, Break};
 use crate::ops::error::OpError;
-use crate::ops::evidence::{self, Doubles, Looks, News, Suspect, Trees, Verdict, Weighed};
-use crate::ops::materialize::{Series, graph, materialize};
+use crate::ops::evidence::{self, Doubles, Doubt, Looks, News, Suspect, Trees, Verdict, Weighed};
+use crate::ops::materialize::{Series, materialize};
 use crate::ops::replay::{Fate, Placed, Replay, Step};
 use crate::ops::upstream::Index;
 use crate::ops::workbench::Workbench;
@@ -56,12 +59,16 @@ pub struct Carried<'a> {
     pub weighed: Weighed,
     /// What became of it.
     pub result: Become,
+    /// The generated paths at which it conflicted. They do not hold it.
+    pub generated: Vec<BString>,
 }
 
 /// What became of a patch, with what each outcome has to show.
 pub enum Become {
     /// It is part of the new series, unless nothing is left of it.
     Placed(Placed),
+    /// It is part of the new series, in another text.
+    Repicked(Box<Repicked>),
     /// Upstream has it.
     Upstreamed(Verdict),
     /// It is held.
@@ -75,6 +82,7 @@ impl Carried<'_> {
     pub fn outcome(&self) -> Outcome {
         match &self.result {
             Become::Placed(placed) => placed.outcome,
+            Become::Repicked(_) => Outcome::Repicked,
             Become::Upstreamed(_) => Outcome::Upstreamed,
             Become::Conflict(_) => Outcome::Conflict,
             Become::Blocked(_) => Outcome::Blocked,
@@ -85,6 +93,7 @@ impl Carried<'_> {
     pub fn placed(&self) -> Option<&Placed> {
         match &self.result {
             Become::Placed(placed) if placed.outcome != Outcome::Upstreamed => Some(placed),
+            Become::Repicked(repicked) => Some(&repicked.placed),
             _ => None,
         }
     }
@@ -138,11 +147,15 @@ pub struct There<'q> {
 
 /// Where to carry the queue, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct To {
-    /// The release.
+pub struct To<'a> {
+    /// The release, as typed.
+    pub release: &'a str,
+    /// Its commit.
     pub commit: Oid,
     /// What to do with patches that would come twice.
     pub duplicates: Duplicates,
+    /// What to do with patches of which another text applies.
+    pub repick: Repick,
 }
 
 /// Carries the queue to a release, in memory: new objects are in `objects`, and nowhere else.
@@ -151,16 +164,19 @@ pub fn carry<'q>(
     objects: &mut Objects,
     queue: &'q OldQueue<'q>,
     needs: &mut Needs,
-    to: To,
+    to: To<'_>,
     watch: &dyn Watch,
 ) -> Result<There<'q>> {
     let new_tree = Commit::read(objects, to.commit)?.tree;
     let mut index = Index::open(&bench.repo, &bench.manifest().generated);
     let (news, weighed) = weigh(bench, objects, &mut index, queue, to.commit, watch)?;
-    let mut replay = Replay::new(objects, queue.series.base_tree, new_tree);
-    let patches = replay_all(bench, &mut replay, &queue.steps, weighed, needs, to.duplicates, watch)?;
-    let tree = replay.tip();
-    Ok(There { news, patches, tree })
+    let generated = Excluded::stated(&bench.manifest().generated);
+    let mut replay = Replay::new(objects, queue.series.base_tree, new_tree).with_generated(&generated);
+    let mut texts = Texts::new(bench, &mut index, &generated, (to.release, to.commit), queue.series.base);
+    let texts = (to.repick == Repick::Try).then_some(&mut texts);
+    let how = How { bench, needs, duplicates: to.duplicates, texts, watch };
+    let patches = replay_all(how, &mut replay, &queue.steps, weighed)?;
+    Ok(There { news, patches, tree: replay.tip() })
 }
 
 /// Every patch as a step; the held ones on the base that their text was made for.
@@ -272,7 +288,8 @@ pub fn breaks_of(
     }
     let line = Timeline::read(&bench.repo, there.news.range.first_parents(release), watch)?;
     let suspects: Vec<breaks::Suspect<'_>> = conflicts.iter().map(|at| there.patches[*at].step.suspect()).collect();
-    Ok(breaks::find(&bench.repo, &objects.snapshot(), &line, &suspects, watch)?)
+    let generated = Excluded::stated(&bench.manifest().generated);
+    Ok(breaks::find(&bench.repo, &objects.snapshot(), &line, &suspects, &generated, watch)?)
 }
 
 /// What a release has more than the old base, and what of the queue: the verdicts that [`carry`] starts from, with nothing carried.
@@ -302,44 +319,93 @@ pub fn weigh(
     Ok((news, weighed))
 }
 
+/// What carrying patches goes by.
+struct How<'h, 't> {
+    bench: &'h Workbench,
+    needs: &'h mut Needs,
+    duplicates: Duplicates,
+    /// Other texts of the same changes, unless nobody wants them.
+    texts: Option<&'h mut Texts<'t>>,
+    watch: &'h dyn Watch,
+}
+
 fn replay_all<'a>(
-    bench: &Workbench,
+    mut how: How<'_, '_>,
     replay: &mut Replay<'_>,
     steps: &'a [OldStep<'a>],
     weighed: Vec<Weighed>,
-    needs: &mut Needs,
-    duplicates: Duplicates,
-    watch: &dyn Watch,
 ) -> Result<Vec<Carried<'a>>> {
-    watch.phase("comparing the bases", None);
+    how.watch.phase("comparing the bases", None);
     let open = steps.iter().zip(&weighed).filter(|(_, weighed)| weighed.verdict.is_none());
-    replay.prepare(&bench.repo, open.map(|(step, _)| step.step()))?;
-    watch.phase("carrying patches", Some(steps.len() as u64));
+    replay.prepare(&how.bench.repo, open.map(|(step, _)| step.step()))?;
+    how.watch.phase("carrying patches", Some(steps.len() as u64));
     let mut held: BTreeSet<PatchName> = BTreeSet::new();
     let mut carried = Vec::with_capacity(steps.len());
     let mut doubles = Doubles::new(replay.tip());
     for (step, weighed) in steps.iter().zip(weighed) {
-        cancelled(watch)?;
-        watch.step(1);
+        cancelled(how.watch)?;
+        how.watch.step(1);
+        let one = how.carry_one(replay, &mut doubles, &held, step, weighed)?;
+        if matches!(one.result, Become::Conflict(_) | Become::Blocked(_)) {
+            held.insert(step.patch.name.clone());
+        }
+        carried.push(one);
+    }
+    Ok(carried)
+}
+
+impl How<'_, '_> {
+    fn carry_one<'a>(
+        &mut self,
+        replay: &mut Replay<'_>,
+        doubles: &mut Doubles,
+        held: &BTreeSet<PatchName>,
+        step: &'a OldStep<'a>,
+        mut weighed: Weighed,
+    ) -> Result<Carried<'a>> {
         replay.set_old_base(step.base_tree);
-        let blocked_by = needs.blocked_by(bench, replay.objects(), step.patch, &held, watch)?;
+        let blocked_by = self.needs.blocked_by(self.bench, replay.objects(), step.patch, held, self.watch)?;
+        let mut generated = Vec::new();
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),
             None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
-            None if duplicates == Duplicates::Hold && is_double(replay, &mut doubles, step)? => {
+            None if self.duplicates == Duplicates::Hold && is_double(replay, doubles, step)? => {
                 Become::Conflict(doubled(step))
             }
-            None => match replay.carry(&step.step())? {
-                Fate::Carried(placed) => Become::Placed(placed),
-                Fate::Conflict(conflicts) => Become::Conflict(conflicts),
-            },
+            None => {
+                let fate = replay.carry(&step.step())?;
+                generated = replay.left().to_vec();
+                match fate {
+                    Fate::Carried(placed) => Become::Placed(placed),
+                    Fate::Conflict(conflicts) => match self.other_text(replay, doubles, step, &mut weighed)? {
+                        Some(repicked) => {
+                            generated = replay.left().to_vec();
+                            Become::Repicked(repicked)
+                        }
+                        None => Become::Conflict(conflicts),
+                    },
+                }
+            }
         };
-        if matches!(result, Become::Conflict(_) | Become::Blocked(_)) {
-            held.insert(step.patch.name.clone());
-        }
-        carried.push(Carried { step, weighed, result });
+        Ok(Carried { step, weighed, result, generated })
     }
-    Ok(carried)
+
+    /// Another text of the same change, if one applies. One that leaves nothing is for a person to look at.
+    fn other_text(
+        &mut self,
+        replay: &mut Replay<'_>,
+        doubles: &mut Doubles,
+        step: &OldStep<'_>,
+        weighed: &mut Weighed,
+    ) -> Result<Option<Box<Repicked>>> {
+        let Some(texts) = self.texts.as_deref_mut() else { return Ok(None) };
+        match texts.attempt(replay, doubles, step, self.watch)? {
+            Attempt::Repicked(repicked) => return Ok(Some(repicked)),
+            Attempt::Empty(commit) => weighed.doubts.push(Doubt::nothing_left(commit)),
+            Attempt::Nothing => {}
+        }
+        Ok(None)
+    }
 }
 
 /// Whether a patch would merge and bring what the new base has already.
@@ -348,41 +414,6 @@ fn is_double(replay: &mut Replay<'_>, doubles: &mut Doubles, step: &OldStep<'_>)
 }
 
 fn doubled(step: &OldStep<'_>) -> Vec<Conflict> {
-    let paths = step.changes.iter().map(|change| change.path().to_owned());
-    paths.map(|path| Conflict { path, kind: ConflictKind::Duplicate }).collect()
-}
-
-/// Who needs whom, worked out when the first patch is held.
-#[derive(Default)]
-pub struct Needs(Option<BTreeMap<PatchName, Vec<PatchName>>>);
-
-impl Needs {
-    /// The held patches that a patch needs: directly, since what they hold up is held itself.
-    fn blocked_by(
-        &mut self,
-        bench: &Workbench,
-        objects: &mut Objects,
-        patch: &Patch,
-        held: &BTreeSet<PatchName>,
-        watch: &dyn Watch,
-    ) -> Result<Vec<PatchName>> {
-        if held.is_empty() {
-            return Ok(Vec::new());
-        }
-        if self.0.is_none() {
-            self.0 = Some(Needs::of(bench, objects, watch)?);
-        }
-        let inferred = self.0.as_ref().and_then(|needs| needs.get(&patch.name)).cloned().unwrap_or_default();
-        let recorded = patch.meta.held.iter().flat_map(|held| held.blocked_by.clone());
-        let needed: BTreeSet<PatchName> =
-            inferred.into_iter().chain(recorded).chain(patch.meta.requires.clone()).collect();
-        Ok(needed.into_iter().filter(|name| held.contains(name)).collect())
-    }
-
-    fn of(bench: &Workbench, objects: &mut Objects, watch: &dyn Watch) -> Result<BTreeMap<PatchName, Vec<PatchName>>> {
-        let graph = graph(bench, objects, watch)?;
-        let names = graph.names();
-        let needs = |at: usize| graph.needs(at).into_iter().map(|to| names[to].clone()).collect();
-        Ok(names.iter().enumerate().map(|(at, name)| (name.clone(), needs(at))).collect())
-    }
+    let conflict = |change: &Change| Conflict { path: change.path().to_owned(), kind: ConflictKind::Duplicate };
+    step.changes.iter().map(conflict).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bstr::BString;
 use rayon::prelude::*;
 
-use super::carry::Carried;
+use super::carry::{Become, Carried};
 use super::{Foreign, Options};
 use crate::Result;
 use crate::git::apply::commit;
@@ -69,14 +69,17 @@ pub fn commits(objects: &mut Objects, carried: &[Carried<'_>], base: Oid) -> Vec
 
 /// The text that leads from the new parent to the new tree, if the old one does not.
 fn new_text(objects: &Objects, one: &Carried<'_>, placed: &Placed) -> Result<Option<Vec<u8>>> {
+    let file = &one.step.file;
+    let bad = |source| OpError::BadPatch { patch: one.step.patch.name.clone(), source };
+    if let Become::Repicked(repicked) = &one.result {
+        return Ok(Some(file.with_sections(repicked.sections.clone()).map_err(bad)?.to_bytes()));
+    }
     let changes: Vec<(BString, bool, Change)> = placed
         .changes
         .iter()
         .map(|change| (one.step.changes[change.from].path().to_owned(), change.is_same, change.change.clone()))
         .collect();
-    let file = &one.step.file;
     let Some(sections) = text::refreshed(objects, file, &changes)? else { return Ok(None) };
-    let bad = |source| OpError::BadPatch { patch: one.step.patch.name.clone(), source };
     Ok(Some(file.with_sections(sections).map_err(bad)?.to_bytes()))
 }
 

@@ -2,14 +2,19 @@
 
 pub(super) mod carry;
 pub(super) mod materialize;
+pub(super) mod needs;
+pub(super) mod repick;
 pub(super) mod report;
 
 use super::workbench::Workbench;
 use crate::Result;
 use crate::model::Oid;
 use crate::model::progress::Watch;
-use carry::{Needs, OldQueue, To, carry};
-pub use report::{ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, Reverted, Review, Tip};
+use carry::{OldQueue, To, carry};
+use needs::Needs;
+pub use report::{
+    ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, RepickReport, Reverted, Review, Tip,
+};
 
 /// What to carry the queue to.
 #[derive(Debug, Clone)]
@@ -22,6 +27,8 @@ pub struct Options {
     pub mode: Mode,
     /// What to do with patches that would merge although the new base has all that they add.
     pub duplicates: Duplicates,
+    /// What to do with patches whose own text conflicts, while another text of the same change applies.
+    pub repick: Repick,
     /// What to do with a branch that pq did not leave where it is.
     pub foreign: Foreign,
     /// When, in seconds since 1970.
@@ -46,6 +53,15 @@ pub enum Duplicates {
     Carry,
 }
 
+/// What to do with patches whose own text conflicts, while another text of the same change applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repick {
+    /// Take that one.
+    Try,
+    /// Hold them for a person.
+    Refuse,
+}
+
 /// What to do with a published branch that holds something that pq did not put there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
@@ -60,7 +76,8 @@ pub fn rebase(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
     bench.check_order()?;
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
-    let to = To { commit: options.commit, duplicates: options.duplicates };
+    let Options { onto: release, commit, duplicates, repick, .. } = options;
+    let to = To { release, commit: *commit, duplicates: *duplicates, repick: *repick };
     let there = carry(bench, &mut objects, &queue, &mut Needs::default(), to, watch)?;
     let made = materialize::texts_and_commits(&bench.repo, &mut objects, &there.patches, options.commit, watch)?;
     let tip = Tip { commit: made.tip(options.commit), tree: there.tree };

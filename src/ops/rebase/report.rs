@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::carry::{Become, Carried};
+use super::repick::Repicked;
 use super::{Mode, Options};
+use crate::format::excluded::Excluded;
 use crate::model::text::visible;
-use crate::model::{Conflict, ConflictKind, Evidence, EvidenceKind, Landed, Oid, Outcome, PatchName, Standing};
+use crate::model::{
+    Conflict, ConflictKind, Evidence, EvidenceKind, FileDeviation, Landed, Oid, Outcome, PatchName, Standing,
+};
 use crate::ops::breaks::Break;
 use crate::ops::evidence::{Company, Doubt, DoubtKind};
 use crate::ops::workbench::Workbench;
@@ -80,6 +84,12 @@ pub struct PatchReport {
     /// The paths of which upstream has the patch's change, or a part of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reduced: Vec<String>,
+    /// The paths of generated files in which it conflicts: there the release's side is taken, and they do not hold the patch.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub generated: Vec<String>,
+    /// The other text of the same change that it has now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repicked: Option<RepickReport>,
     /// Where it conflicts.
     pub conflicts: Vec<ConflictReport>,
     /// The held patches that it waits for.
@@ -107,6 +117,26 @@ pub struct Review {
     /// What it is based on.
     #[serde(flatten)]
     pub evidence: EvidenceReport,
+}
+
+/// A patch whose own text conflicted, in another text of the same change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RepickReport {
+    /// The commit that it was picked from.
+    pub commit: Oid,
+    /// The stable branch of upstream that this commit is on; null if it is the recorded commit, or one that that comes from.
+    pub branch: Option<String>,
+    /// How the old text differed from the recorded commit.
+    pub before: Vec<FileDeviation>,
+    /// How the new one does.
+    pub after: Vec<FileDeviation>,
+}
+
+impl From<&Repicked> for RepickReport {
+    fn from(it: &Repicked) -> RepickReport {
+        let (before, after) = (it.before.clone(), it.after.clone());
+        RepickReport { commit: it.commit, branch: it.branch.clone(), before, after }
+    }
 }
 
 /// A landing that does not count.
@@ -159,8 +189,24 @@ pub(super) fn build(
         tip,
         summary: summary(patches.iter()),
         patches,
-        regenerate: Vec::new(),
+        regenerate: regenerate(bench, carried),
     }
+}
+
+/// The commands that make the generated files again that carried patches lost their changes of, in the order of pq.toml.
+pub fn regenerate(bench: &Workbench, carried: &[Carried<'_>]) -> Vec<String> {
+    let placed = || carried.iter().filter(|one| one.placed().is_some());
+    let mut commands = Vec::new();
+    for generated in &bench.manifest().generated {
+        let Some(command) = generated.regenerate.as_ref().filter(|command| !commands.contains(*command)) else {
+            continue;
+        };
+        let paths = Excluded::stated(std::slice::from_ref(generated));
+        if placed().flat_map(|one| &one.generated).any(|path| paths.has(path.as_ref())) {
+            commands.push(command.clone());
+        }
+    }
+    commands
 }
 
 /// How many patches came to what.
@@ -183,6 +229,8 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         reverted: one.weighed.taken_back.iter().map(|it| Reverted { landed: it.landed, by: it.by }).collect(),
         review: one.weighed.doubts.iter().map(review).collect(),
         reduced: Vec::new(),
+        generated: one.generated.iter().map(|path| visible(path)).collect(),
+        repicked: None,
         conflicts: Vec::new(),
         blocked_by: Vec::new(),
         requires: one.step.patch.meta.requires.clone(),
@@ -193,6 +241,10 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
             report.evidence.push(EvidenceReport { kind: EvidenceKind::EmptyMerge, commit: None, score: 1.0 });
         }
         Become::Placed(placed) => report.reduced = placed.reduced.iter().map(|path| visible(path)).collect(),
+        Become::Repicked(repicked) => {
+            report.reduced = repicked.placed.reduced.iter().map(|path| visible(path)).collect();
+            report.repicked = Some(repicked.as_ref().into());
+        }
         Become::Upstreamed(verdict) => {
             report.landed = Some(verdict.landed);
             report.text = Some(if verdict.is_identical { Landed::Identical } else { Landed::Adapted });

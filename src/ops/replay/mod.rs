@@ -12,6 +12,7 @@ use bstr::{BStr, BString};
 use rayon::prelude::*;
 
 use crate::format::diff::FileDiff;
+use crate::format::excluded::Excluded;
 use crate::git::renames::Moved;
 use crate::git::tree::At;
 use crate::git::{Change, Entry, GitError, Objects, Place, Repo, Tree};
@@ -73,6 +74,10 @@ pub struct Replay<'a> {
     moved: HashMap<Oid, Moved>,
     /// The paths that the step at hand leaves.
     leaving: Vec<BString>,
+    /// Files that a program makes: a conflict there stops nothing.
+    generated: Option<&'a Excluded>,
+    /// Those at which the last step conflicted.
+    left: Vec<BString>,
 }
 
 /// What a step does to one path of the new series.
@@ -83,6 +88,8 @@ enum Do {
     Put { change: Change, how: How },
     /// Both sides changed it.
     Stop(Conflict),
+    /// Both sides changed a file that a program makes: it stays as it is.
+    Leave(BString),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,8 +105,28 @@ enum How {
 impl<'a> Replay<'a> {
     /// Starts on `new_base`, for steps of a series on `old_base` (both trees).
     pub fn new(objects: &'a mut Objects, old_base: Oid, new_base: Oid) -> Self {
-        let (tip, files, moved) = (Tree::new(new_base), HashMap::new(), HashMap::new());
-        Replay { objects, tip, tip_id: new_base, files, new_base, old_base, moved, leaving: Vec::new() }
+        Replay {
+            objects,
+            tip: Tree::new(new_base),
+            tip_id: new_base,
+            files: HashMap::new(),
+            new_base,
+            old_base,
+            moved: HashMap::new(),
+            leaving: Vec::new(),
+            generated: None,
+            left: Vec::new(),
+        }
+    }
+
+    /// These files are made by a program: where a step conflicts in one, the new base's side stays, and the rest is carried.
+    pub fn with_generated(self, generated: &'a Excluded) -> Self {
+        Replay { generated: Some(generated), ..self }
+    }
+
+    /// The generated paths at which the last step conflicted, whatever became of the rest of it.
+    pub fn left(&self) -> &[BString] {
+        &self.left
     }
 
     /// The next steps were made for another base than the first ones: files are looked for from there.
@@ -185,9 +212,19 @@ impl<'a> Replay<'a> {
         self.leaving = leaving.filter_map(|change| change.old.as_ref()).map(|old| old.path.clone()).collect();
         let mut dones = Vec::with_capacity(step.changes.len());
         for change in step.changes {
-            dones.push(self.place(change, sections.get(change.path()).copied())?);
+            dones.push(match self.place(change, sections.get(change.path()).copied())? {
+                Do::Stop(_) if self.is_generated(change) => Do::Leave(change.path().to_owned()),
+                done => done,
+            });
         }
+        self.left = dones.iter().filter_map(Do::left).cloned().collect();
         Ok(dones)
+    }
+
+    /// Whether all that a change touches is made by a program.
+    fn is_generated(&self, change: &Change) -> bool {
+        let mut places = [&change.old, &change.new].into_iter().flatten();
+        self.generated.is_some_and(|generated| places.all(|place| generated.has(place.path.as_ref())))
     }
 
     /// Makes it so.
@@ -206,8 +243,12 @@ impl<'a> Replay<'a> {
     }
 
     fn placed(&self, step: &Step<'_>, dones: Vec<Do>) -> Placed {
-        let mut placed =
-            Placed { outcome: Outcome::Unchanged, changes: Vec::new(), reduced: Vec::new(), tree: self.tip_id };
+        let mut placed = Placed {
+            outcome: if self.left.is_empty() { Outcome::Unchanged } else { Outcome::Merged },
+            changes: Vec::new(),
+            reduced: Vec::new(),
+            tree: self.tip_id,
+        };
         for (from, done) in dones.into_iter().enumerate() {
             match done {
                 Do::Put { change, how } => {
@@ -219,10 +260,12 @@ impl<'a> Replay<'a> {
                     }
                     placed.changes.push(PlacedChange { from, change, is_same: how == How::Taken });
                 }
+                Do::Leave(_) => {}
                 Do::Nothing | Do::Stop(_) => placed.reduced.push(step.changes[from].path().to_owned()),
             }
         }
-        if placed.changes.is_empty() && !step.changes.is_empty() {
+        let is_all_there = placed.changes.is_empty() && self.left.is_empty();
+        if is_all_there && !step.changes.is_empty() {
             placed.outcome = Outcome::Upstreamed;
         } else if !placed.reduced.is_empty() {
             placed.outcome = Outcome::Reduced;
@@ -235,6 +278,13 @@ impl Do {
     fn conflict(&self) -> Option<&Conflict> {
         match self {
             Do::Stop(conflict) => Some(conflict),
+            _ => None,
+        }
+    }
+
+    fn left(&self) -> Option<&BString> {
+        match self {
+            Do::Leave(path) => Some(path),
             _ => None,
         }
     }

@@ -73,6 +73,7 @@ fn a_rebase_can_be_stopped_at_any_moment() {
             commit,
             mode: Mode::Write,
             duplicates: Duplicates::Hold,
+            repick: pq::ops::rebase::Repick::Try,
             foreign: Foreign::Refuse,
             when: 1,
         };
@@ -85,7 +86,12 @@ fn a_rebase_can_be_stopped_at_any_moment() {
 #[test]
 fn so_can_edits_and_checks() {
     let fork = Fork::queue();
-    let check = refresh::Options { mode: refresh::Mode::Check, foreign: Foreign::Refuse, when: 1 };
+    let check = refresh::Options {
+        mode: refresh::Mode::Check,
+        repick: pq::ops::rebase::Repick::Try,
+        foreign: Foreign::Refuse,
+        when: 1,
+    };
     let looking = status::Options { today: "2030-06-15".parse().unwrap(), quick: false };
     let last =
         |bench: &Workbench, stop: &Stop| edit::move_to(bench, "log-say-more", &edit::Target::Last, 1, stop).map(drop);

@@ -242,3 +242,72 @@ fn two_queues_with_lines_of_one_name_keep_what_they_hold() {
     assert_eq!(fork.git(&["for-each-ref", "refs/pq"]).lines().filter(|line| line.contains("/held/")).count(), 4);
     fork.ok(&["undo"]);
 }
+
+#[test]
+fn a_patch_that_is_picked_again_is_shown_for_review() {
+    let fork = Fork::upstream();
+    // Upstream's fix stands on v1.1.0, our backport of it on v1.0.0.
+    fork.file(
+        "limit.c",
+        &fork.git(&["show", "v1.1.0:limit.c"]).replace("limit 10\nlimit 6", "limit 10, checked\nlimit 6"),
+    );
+    fork.commit("limit: check");
+    let fix = fork.git(&["rev-parse", "HEAD"]);
+    fork.git(&["checkout", "-q", "-B", "fork", "v1.0.0"]);
+    fork.file("limit.c", &fork.git(&["show", "v1.0.0:limit.c"]).replace("limit 5\n", "limit 5, checked\n"));
+    fork.commit(&format!("limit: check\n\n[ upstream commit {fix} ]"));
+    fork.git(&["checkout", "-q", "main"]);
+    fork.pq.ok(&["init", "queue", "--upstream", "upstream", "--base", "v1.0.0", "--from", "fork"]);
+    assert_snapshot!(fork.run(&["rebase", "v1.1.0", "--dry-run"]), @"
+    exit: 0
+    -- stdout
+    queue: v1.0.0 → v1.1.0 (dry run: nothing is written)
+    1 patch: 1 repicked
+    tip becda1996437 (tree 6d5365a4670f)
+
+    picked again from upstream: to review
+      limit-check  d86c6928f067; from upstream's commit it differs in nothing, ours did in 4 lines of 1 file
+    next: pq rebase v1.1.0  (does it)
+    -- stderr
+    ");
+    let markdown = fork.run(&["rebase", "v1.1.0", "--dry-run", "--format=markdown"]);
+    assert!(markdown.stdout().contains("| `limit-check` | repicked | `"), "{markdown}");
+    let json = fork.run(&["rebase", "v1.1.0", "--dry-run", "--format=json"]).json();
+    let repicked = &json["patches"][0]["repicked"];
+    assert_eq!(repicked["commit"], fix);
+    assert!(repicked["branch"].is_null() && repicked["after"].as_array().unwrap().is_empty(), "{json}");
+    assert_eq!(repicked["before"][0]["hunks"][0]["lines"][0]["mark"], "ours");
+    for args in [&["rebase", "v1.1.0", "--dry-run"][..], &["forecast", "v1.1.0"], &["refresh", "--onto", "v1.1.0"]] {
+        let output = fork.run(&[args, &["--no-repick"]].concat());
+        assert!(output.stdout().contains("limit.c (content)"), "{output}");
+    }
+}
+
+#[test]
+fn a_conflict_in_generated_files_holds_nothing_and_ends_with_the_commands() {
+    let fork = Fork::queue();
+    fork.edit("pq.toml", |text| text + "\n[[generated]]\npaths = [\"limit.c\"]\nregenerate = \"make limit\"\n");
+    assert_snapshot!(fork.run(&["rebase", "v1.1.0", "--dry-run"]), @"
+    exit: 0
+    -- stdout
+    queue: v1.0.0 → v1.1.0 (dry run: nothing is written)
+    4 patches: 1 unchanged, 2 merged, 1 upstreamed
+    tip 1c5849f62073 (tree df77decdb1cf)
+
+    upstream has these, line for line: dropped
+      log-say-more  9eea30dd3299 (ancestor)
+
+    generated files: the release's are taken
+      limit-allow-20       limit.c
+      limit-name-the-unit  limit.c
+
+    to run, because generated files conflicted
+      make limit
+    next: pq rebase v1.1.0  (does it)
+    -- stderr
+    ");
+    let markdown = fork.run(&["rebase", "v1.1.0", "--dry-run", "--format=markdown"]);
+    assert!(markdown.stdout().contains("conflicted:\n\n- `make limit`\n\nTip "), "{markdown}");
+    let forecast = fork.run(&["forecast", "v1.1.0"]);
+    assert!(forecast.stdout().contains("to run, because generated files conflicted\n  make limit\n"), "{forecast}");
+}

@@ -11,7 +11,7 @@ use crate::support::{Fork, git_succeeds, lines};
 fn on(fork: &Fork, releases: &[&str]) -> ForecastReport {
     let releases: Vec<(String, Oid)> =
         releases.iter().map(|name| ((*name).to_owned(), fork.repo().resolve(name).unwrap())).collect();
-    forecast(&fork.open(), &releases, &Silent).unwrap()
+    forecast(&fork.open(), &releases, pq::ops::rebase::Repick::Try, &Silent).unwrap()
 }
 
 /// Where a patch breaks on the branch `main`.

@@ -76,6 +76,7 @@ fn run(queue: &Path, operation: &str) -> pq::Result<()> {
                 commit,
                 mode,
                 duplicates: rebase::Duplicates::Hold,
+                repick: rebase::Repick::Try,
                 foreign,
                 when: 2,
             };

@@ -9,7 +9,7 @@ use pq::git::commit::Actor;
 use pq::git::{Commit, Entry, Kind, Objects, RefEdit, Repo, Tree};
 use pq::model::{Mode, Oid, Outcome, Silent};
 use pq::ops::init::{self, InitReport};
-use pq::ops::rebase::{self, Duplicates, Foreign, PatchReport, RebaseReport};
+use pq::ops::rebase::{self, Duplicates, Foreign, PatchReport, RebaseReport, Repick};
 use pq::ops::status::{self, StatusReport};
 use pq::ops::workbench::{Access, Where, Workbench};
 
@@ -192,6 +192,7 @@ impl Fork {
             commit,
             mode,
             duplicates: Duplicates::Hold,
+            repick: Repick::Try,
             foreign: Foreign::Refuse,
             when: EPOCH,
         }
