@@ -6,6 +6,7 @@ pub mod demo;
 pub mod edit;
 pub mod error;
 pub mod evidence;
+pub mod follow;
 pub mod forecast;
 pub mod fsck;
 pub mod header;

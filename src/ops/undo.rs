@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::error::OpError;
+use super::publish::movable;
 use super::transaction::{self, Operation};
 use super::workbench::Workbench;
 use crate::Result;
@@ -58,6 +59,7 @@ pub fn log(bench: &Workbench) -> Result<LogReport> {
 
 /// Takes the last operation back.
 pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
+    movable(bench)?;
     let mut objects = bench.repo.objects();
     transaction::record_edits(bench, &mut objects, when)?;
     let last = last(bench, &objects)?.ok_or(OpError::NothingTo("undo"))?;
@@ -78,6 +80,7 @@ pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
 
 /// Does the operation that was taken back last again.
 pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
+    movable(bench)?;
     let mut objects = bench.repo.objects();
     if transaction::record_edits(bench, &mut objects, when)? {
         return Err(OpError::NothingTo("redo: the queue was edited since").into());
@@ -113,13 +116,10 @@ fn backwards(edit: &RefEdit) -> RefEdit {
     RefEdit { name: edit.name.clone(), old: edit.new, new: edit.old }
 }
 
-/// The branch goes back only from where pq left it, and not while somebody works on it.
+/// The branch goes back only from where pq left it.
 fn check_branch(bench: &Workbench, refs: &mut [RefEdit]) -> Result<()> {
     for edit in refs.iter_mut().filter(|edit| edit.name.starts_with("refs/heads/")) {
         let branch = edit.name.trim_start_matches("refs/heads/").to_owned();
-        if let Some(worktree) = bench.repo.checked_out(&branch)? {
-            return Err(crate::git::GitError::CheckedOut { branch, worktree }.into());
-        }
         match bench.repo.read_ref(&edit.name)? {
             found if found == edit.old => {}
             Some(found) => return Err(OpError::ForeignBranch { branch, found }.into()),

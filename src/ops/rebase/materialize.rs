@@ -107,7 +107,11 @@ pub fn write(
     files.extend(made.texts.iter().map(|(name, text)| (name.file(), Some(text.clone()))));
     files.insert("pq.toml".to_owned(), Some(document.to_text().into_bytes()));
     let what = format!("rebase {}", options.onto);
-    transaction::commit(bench, &mut objects, Changeset { what, when: options.when, files, refs })?;
+    transaction::commit(
+        bench,
+        &mut objects,
+        Changeset { what, when: options.when, files, refs, ..Changeset::default() },
+    )?;
     remember(bench, options, carried, &made);
     Ok(())
 }

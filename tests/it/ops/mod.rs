@@ -11,3 +11,4 @@ mod outcomes;
 mod paths;
 mod reverts;
 mod status;
+mod worktree;
