@@ -23,6 +23,9 @@ pub struct Follow {
     pub from: Layout,
     /// What it shows after.
     pub to: Layout,
+    /// What becomes of entries of the index that a person has made since.
+    #[serde(default)]
+    pub index: Index,
 }
 
 /// The worktrees that have a branch checked out which moves, checked.
@@ -49,7 +52,7 @@ fn one(worktree: &Worktree, objects: &mut Objects, edit: &RefEdit) -> Result<Fol
     let to = layout(objects, Some(new))?;
     worktree.check_switch(objects, &from, &to)?;
     let head = Head::Branch(edit.name.clone());
-    Ok(Follow { root: worktree.root().to_owned(), head: (head.clone(), head), from, to })
+    Ok(Follow { root: worktree.root().to_owned(), head: (head.clone(), head), from, to, index: Index::Careful })
 }
 
 /// What a commit shows; nothing where there is none yet.
@@ -70,7 +73,7 @@ impl Follow {
         if self.head.0 != self.head.1 && worktree.head()? == self.head.0 {
             worktree.set_head(&self.head.0, &self.head.1, why)?;
         }
-        worktree.switch(objects, &self.from, &self.to, Index::Careful)?;
+        worktree.switch(objects, &self.from, &self.to, self.index)?;
         Ok(())
     }
 

@@ -18,6 +18,7 @@ pub mod publish;
 pub mod rebase;
 pub mod refresh;
 pub mod replay;
+pub mod resolve;
 pub mod status;
 pub mod text;
 pub mod transaction;

@@ -99,7 +99,11 @@ pub fn log(bench: &Workbench, objects: &Objects) -> Result<Vec<Operation>> {
 }
 
 /// Makes the change, whole. The objects that it needs are in `objects`.
+///
+/// # Errors
+/// A held patch is being settled: only what ends that may change the queue meanwhile.
 pub fn commit(bench: &Workbench, objects: &mut Objects, changes: Changeset) -> Result<()> {
+    super::resolve::Session::refuse(bench)?;
     run(&bench.dir, &bench.repo, objects, changes)
 }
 

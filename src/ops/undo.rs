@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::error::OpError;
 use super::publish::movable;
+use super::resolve::{self, Session};
 use super::transaction::{self, Operation};
 use super::workbench::Workbench;
 use crate::Result;
@@ -59,6 +60,9 @@ pub fn log(bench: &Workbench) -> Result<LogReport> {
 
 /// Takes the last operation back.
 pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
+    if let Some(session) = Session::load(bench)? {
+        return give_up(bench, &session, when);
+    }
     movable(bench)?;
     let mut objects = bench.repo.objects();
     transaction::record_edits(bench, &mut objects, when)?;
@@ -80,6 +84,7 @@ pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
 
 /// Does the operation that was taken back last again.
 pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
+    Session::refuse(bench)?;
     movable(bench)?;
     let mut objects = bench.repo.objects();
     if transaction::record_edits(bench, &mut objects, when)? {
@@ -101,6 +106,16 @@ pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
     }
     transaction::travel(bench, &mut objects, &next, refs, "redo")?;
     Ok(TravelReport { line: bench.manifest().line.name.clone(), operation: Entry::from(&next), next: None })
+}
+
+/// The last thing that was done is that a patch was opened: its session ends as `pq resolve --abort` ends it.
+fn give_up(bench: &Workbench, session: &Session, when: i64) -> Result<TravelReport> {
+    let next = last(bench, &bench.repo.objects())?.map(|operation| operation.record.what);
+    let saved = resolve::abort(bench, when)?.saved;
+    let (name, commit) = saved.map_or((None, session.target), |saved| (Some(saved.name), saved.commit));
+    let refs = name.map(|name| RefEdit { name, old: None, new: Some(commit) }).into_iter().collect();
+    let operation = Entry { id: commit, what: format!("resolve {}", session.patch), when, refs };
+    Ok(TravelReport { line: bench.manifest().line.name.clone(), operation, next })
 }
 
 fn last(bench: &Workbench, objects: &Objects) -> Result<Option<Operation>> {

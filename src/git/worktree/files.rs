@@ -78,7 +78,8 @@ impl Files<'_> {
     pub fn is(&mut self, path: &BStr, entry: Option<Entry>) -> Result<bool, GitError> {
         let place = self.worktree.place(path)?;
         Ok(match (self.worktree.look(&place), entry) {
-            (Present::Nothing | Present::Directory, entry) => entry.is_none_or(|entry| entry.mode == Mode::Submodule),
+            (Present::Nothing, entry) => entry.is_none(),
+            (Present::Directory, entry) => entry.is_none_or(|entry| entry.mode == Mode::Submodule),
             (Present::Symlink, Some(entry)) => entry.mode == Mode::Symlink && has_id(&link_target(&place)?, entry),
             (Present::File, Some(entry)) if entry.mode.is_file() => {
                 self.has_mode(&place, entry.mode)? && has_id(&self.content(path, &place)?, entry)

@@ -13,16 +13,17 @@ mod error;
 mod files;
 mod switch;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
 use gix::refs::Target;
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit as GixEdit, RefLog};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::objects::{from_gix, to_gix};
-use super::{Entry, GitError, Repo};
-use crate::model::Oid;
+use super::{Entry, GitError, Objects, Repo, Tree};
+use crate::model::{Mode, Oid};
 pub use error::WorktreeError;
 pub use switch::Index;
 
@@ -56,7 +57,7 @@ pub struct Layout {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {
     /// The path.
-    #[serde(serialize_with = "write_path", deserialize_with = "read_path")]
+    #[serde(with = "path_text")]
     pub path: BString,
     /// 1, 2 or 3.
     pub stage: u8,
@@ -144,6 +145,51 @@ impl Worktree {
         Ok(())
     }
 
+    /// The tree of the index, which differs from `like`; of a path that is not merged, what stands in the worktree's commit.
+    ///
+    /// # Errors
+    /// A tree cannot be read.
+    pub fn index_tree(&self, objects: &mut Objects, like: Oid) -> Result<Oid, GitError> {
+        use gix::index::entry::Stage::{Ours, Unconflicted};
+        let index = self.index()?;
+        let mut tree = Tree::new(like);
+        for path in self.staged(like)? {
+            let found = |stage| index.entry_by_path_and_stage(path.as_ref(), stage);
+            let entry = found(Unconflicted).or_else(|| found(Ours)).and_then(entry_of);
+            tree.set(objects, path.as_ref(), entry)?;
+        }
+        Ok(tree.write(objects))
+    }
+
+    /// The tree of the files that git knows, which differs from `like`.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn files_tree(&self, objects: &mut Objects, like: Oid) -> Result<Oid, GitError> {
+        let mut tree = Tree::new(like);
+        let mut files = self.files()?;
+        let index = self.index()?;
+        let mut paths = self.staged(like)?;
+        paths.extend(self.unstaged()?);
+        for path in paths {
+            let known = index.entry_range(path.as_ref()).and_then(|range| entry_of(&index.entries()[range.start]));
+            let known = known.or(tree.get(objects, path.as_ref())?.file());
+            let entry = known.map(|known| files.take(objects, path.as_ref(), known)).transpose()?.flatten();
+            tree.set(objects, path.as_ref(), entry)?;
+        }
+        Ok(tree.write(objects))
+    }
+
+    /// The paths that are not merged.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn unmerged(&self) -> Result<BTreeSet<BString>, GitError> {
+        let index = self.index()?;
+        let open = index.entries().iter().filter(|entry| entry.stage_raw() != 0);
+        Ok(open.map(|entry| entry.path(&index).to_owned()).collect())
+    }
+
     /// Whether git is in the middle of rebasing a branch there: HEAD is at a commit then.
     fn rebases(&self, branch: &str) -> bool {
         let files = ["rebase-merge/head-name", "rebase-apply/head-name"].map(|file| self.repo.path().join(file));
@@ -160,6 +206,11 @@ impl Worktree {
     }
 }
 
+fn entry_of(entry: &gix::index::Entry) -> Option<Entry> {
+    let mode = Mode::from_octal(format!("{:o}", entry.mode.bits()).as_bytes())?;
+    Some(Entry { mode, id: from_gix(&entry.id) })
+}
+
 fn target(head: &Head) -> Result<Target, GitError> {
     Ok(match head {
         Head::Commit(id) => Target::Object(to_gix(*id)),
@@ -170,15 +221,22 @@ fn target(head: &Head) -> Result<Target, GitError> {
     })
 }
 
-/// A path as text: bytes that are none are escaped as git does it.
-fn write_path<S: Serializer>(path: &BString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&crate::format::quote::quote_always(path).to_str_lossy())
-}
+/// A path as text, for serde: bytes that are none are escaped as git does it.
+pub mod path_text {
+    use bstr::{BString, ByteSlice};
+    use serde::{Deserialize, Deserializer, Serializer};
 
-fn read_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BString, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let path = crate::format::quote::unquote(text.as_bytes());
-    path.map(|(path, _)| path).ok_or_else(|| serde::de::Error::custom("not a quoted path"))
+    /// Writes it, between double quotes of its own.
+    pub fn serialize<S: Serializer>(path: &BString, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&crate::format::quote::quote_always(path).to_str_lossy())
+    }
+
+    /// Reads what [`serialize`] wrote.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BString, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let path = crate::format::quote::unquote(text.as_bytes());
+        path.map(|(path, _)| path).ok_or_else(|| serde::de::Error::custom("not a quoted path"))
+    }
 }
 
 /// Paths as errors show them.

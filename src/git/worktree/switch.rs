@@ -10,6 +10,8 @@ use std::path::Path;
 use bstr::{BStr, BString, ByteSlice};
 use gix::index::entry::{Flags, Mode as IndexMode, Stage as IndexStage, Stat};
 
+use serde::{Deserialize, Serialize};
+
 use super::files::{Files, at};
 use super::{Layout, Worktree, WorktreeError, shown};
 use crate::git::changes::{Next, walk};
@@ -18,9 +20,11 @@ use crate::git::{Entry, GitError, Objects, Tree};
 use crate::model::{Mode, Oid};
 
 /// What to do with entries of the index that are neither as before nor as they should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Index {
     /// They stay: a person made them.
+    #[default]
     Careful,
     /// They become as they should be: what they were has been saved.
     Replace,
@@ -114,6 +118,8 @@ impl Worktree {
             let found = match () {
                 () if files.is(path.as_ref(), step.to)? => Now::After,
                 () if files.is(path.as_ref(), step.from)? => Now::Before,
+                // The directory of a submodule may be missing.
+                () if is_submodule(step.from) && files.is(path.as_ref(), None)? => Now::Before,
                 () => Now::Else,
             };
             now.insert(path.clone(), found);
@@ -232,6 +238,10 @@ fn staged(layout: &Layout, path: &BString, entry: Option<Entry>) -> Vec<Staged> 
 
 pub(super) fn bits(mode: Mode) -> u32 {
     u32::from_str_radix(mode.as_octal(), 8).expect("six octal digits")
+}
+
+fn is_submodule(entry: Option<Entry>) -> bool {
+    entry.is_some_and(|entry| entry.mode == Mode::Submodule)
 }
 
 fn stage_of(stage: u8) -> IndexStage {

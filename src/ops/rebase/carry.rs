@@ -6,6 +6,7 @@ use bstr::BString;
 use rayon::prelude::*;
 
 use super::Duplicates;
+use super::kept::Kept;
 use crate::Result;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::Stack;
@@ -39,11 +40,13 @@ pub struct OldStep<'a> {
 }
 
 impl OldStep<'_> {
-    fn step(&self) -> Step<'_> {
+    /// As the replay takes it.
+    pub fn step(&self) -> Step<'_> {
         Step { changes: &self.changes, sections: &self.file.files }
     }
 
-    fn suspect(&self) -> breaks::Suspect<'_> {
+    /// As the search for what broke it takes it.
+    pub fn suspect(&self) -> breaks::Suspect<'_> {
         breaks::Suspect { step: self.step(), base_tree: self.base_tree }
     }
 }
@@ -109,7 +112,8 @@ impl Carried<'_> {
 pub struct OldQueue<'a> {
     /// Its commits.
     pub series: Series,
-    steps: Vec<OldStep<'a>>,
+    /// Every patch, the held ones too.
+    pub steps: Vec<OldStep<'a>>,
 }
 
 impl<'a> OldQueue<'a> {
@@ -160,8 +164,23 @@ pub fn carry<'q>(
     Ok(There { news, patches, tree })
 }
 
+/// Carries the queue again to the base that it stands on: held patches are tried once more, and what stands in front of others may be new.
+/// Nothing is asked of upstream. The patches, and the tree at the end.
+pub fn again<'q>(
+    bench: &Workbench,
+    objects: &mut Objects,
+    steps: &'q [OldStep<'q>],
+    watch: &dyn Watch,
+) -> Result<(Vec<Carried<'q>>, Oid)> {
+    let base_tree = Commit::read(objects, bench.manifest().line.base_commit)?.tree;
+    let weighed = steps.iter().map(|_| Weighed::default()).collect();
+    let mut replay = Replay::new(objects, base_tree, base_tree);
+    let patches = replay_all(bench, &mut replay, steps, weighed, &mut Needs::default(), Duplicates::Hold, watch)?;
+    Ok((patches, replay.tip()))
+}
+
 /// Every patch as a step; the held ones on the base that their text was made for.
-fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Result<Vec<OldStep<'a>>> {
+fn old_steps<'a>(bench: &'a Workbench, objects: &mut Objects, series: &Series) -> Result<Vec<OldStep<'a>>> {
     let line = &bench.manifest().line;
     let mut position = 0;
     let mut places = Vec::new();
@@ -169,11 +188,14 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Re
         places.push(match &patch.meta.held {
             Some(held) => {
                 let missing = || OpError::HeldCommitMissing { patch: patch.name.clone(), commit: held.commit };
-                let commit = Commit::read(objects, held.commit).map_err(|_| missing())?;
-                let parent = commit.parents.first().copied().ok_or_else(missing)?;
-                let parent_tree = Commit::read(objects, parent).map_err(|_| missing())?.tree;
-                let base_tree = Commit::read(objects, held.base_commit).map_err(|_| missing())?.tree;
-                (patch, held.commit, (parent_tree, commit.tree), (held.base.clone(), held.base_commit), base_tree)
+                let kept = Kept::read(bench, objects, patch, held)?.ok_or_else(missing)?;
+                (
+                    patch,
+                    kept.commit,
+                    (kept.parent_tree, kept.tree),
+                    (held.base.clone(), held.base_commit),
+                    kept.base_tree,
+                )
             }
             None => {
                 let (made, parent) = (&series.commits[position], series.parent_tree(position));
@@ -298,7 +320,8 @@ fn replay_all<'a>(
     watch.phase("carrying patches", Some(steps.len() as u64));
     let mut held: BTreeSet<PatchName> = BTreeSet::new();
     let mut carried = Vec::with_capacity(steps.len());
-    let mut doubles = Doubles::new(replay.tip());
+    let base = replay.tip();
+    let mut doubles = Doubles::new(base);
     for (step, weighed) in steps.iter().zip(weighed) {
         cancelled(watch)?;
         watch.step(1);
@@ -307,7 +330,11 @@ fn replay_all<'a>(
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),
             None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
-            None if duplicates == Duplicates::Hold && is_double(replay, &mut doubles, step)? => {
+            // What was made for this very base was wanted there.
+            None if duplicates == Duplicates::Hold
+                && step.base_tree != base
+                && is_double(replay, &mut doubles, step)? =>
+            {
                 Become::Conflict(doubled(step))
             }
             None => match replay.carry(&step.step())? {

@@ -129,7 +129,7 @@ fn branch_edit(bench: &Workbench, options: &Options, series: &Series, tip: Oid) 
 }
 
 /// A held patch keeps its commit under a ref; one that is not held any more gives it up.
-fn held_edit(bench: &Workbench, one: &Carried<'_>) -> Result<Option<RefEdit>> {
+pub fn held_edit(bench: &Workbench, one: &Carried<'_>) -> Result<Option<RefEdit>> {
     let name = held_ref(&bench.manifest().line.branch, &one.step.patch.name);
     let old = bench.repo.read_ref(&name)?;
     let new = one.held().map(|held| held.commit);

@@ -171,6 +171,14 @@ impl<'a> Replay<'a> {
         Ok(is_whole)
     }
 
+    /// Carries what can be carried of one step, and says what cannot: the number of the change and its conflict.
+    pub fn carry_some(&mut self, step: &Step<'_>) -> Result<Vec<(usize, Conflict)>, GitError> {
+        let dones = self.place_all(step)?;
+        self.put(&dones)?;
+        let conflicts = dones.iter().enumerate().filter_map(|(at, done)| Some((at, done.conflict()?.clone())));
+        Ok(conflicts.collect())
+    }
+
     /// Whether a step applies and leaves something. Nothing is carried.
     pub fn would_change(&mut self, step: &Step<'_>) -> Result<bool, GitError> {
         let dones = self.place_all(step)?;

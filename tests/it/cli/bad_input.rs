@@ -343,7 +343,13 @@ fn a_branch_that_somebody_works_on() {
     let work = fork.pq.dir().join("work");
     let file = git(&work, &["ls-files"]).lines().next().unwrap().to_owned();
     std::fs::write(work.join(&file), "mine\n").unwrap();
-    assert_snapshot!(fork.refuses(2, &["rebase", "v1.1.0"]), @"");
+    assert_snapshot!(fork.refuses(2, &["rebase", "v1.1.0"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: the worktree $DIR/work has changes that are not committed: limit.c
+    hint: commit them, or put them away: `git -C $DIR/work stash`
+    ");
     fork.refuses(2, &["rebase", "v1.1.0", "--force"]);
     fork.refuses(2, &["drop", "net-retry"]);
     assert_eq!(std::fs::read_to_string(work.join(&file)).unwrap(), "mine\n");

@@ -9,6 +9,7 @@ mod kill;
 mod log;
 mod outcomes;
 mod paths;
+mod resolve;
 mod reverts;
 mod status;
 mod worktree;
