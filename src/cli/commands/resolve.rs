@@ -85,7 +85,7 @@ impl Report for ResolveReport {
 
 fn head(report: &ResolveReport, screen: &mut Screen) {
     let patch = report.patch.as_ref().map(ToString::to_string).unwrap_or_default();
-    let worktree = report.worktree.as_ref().map(|worktree| worktree.display().to_string()).unwrap_or_default();
+    let worktree = report.worktree.clone().unwrap_or_default();
     let line = text![name(&report.line), ": "];
     screen.sentence(match report.did {
         Did::Listed if report.held.is_empty() => line.with(text![good("nothing is held")]),
@@ -98,11 +98,7 @@ fn head(report: &ResolveReport, screen: &mut Screen) {
         Did::Carried => line.with(text!["what needs no person is carried"]),
     });
     if let (Did::Listed, Some(patch)) = (report.did, &report.patch) {
-        screen.sentence(text![
-            name(patch),
-            " is open in ",
-            report.worktree.as_ref().map(|it| it.display().to_string()).unwrap_or_default()
-        ]);
+        screen.sentence(text![name(patch), " is open in ", report.worktree.clone().unwrap_or_default()]);
     }
     if let Some(wanted) = &report.wanted {
         screen.sentence(text![

@@ -16,7 +16,7 @@ use crate::ops::workbench::{Workbench, aborted_ref};
 pub fn abort(bench: &Workbench, when: i64) -> Result<ResolveReport> {
     let mut session = Session::open(bench)?;
     let mut report = ResolveReport::new(bench, Did::Aborted, session.patch.parse().ok());
-    report.worktree = Some(session.worktree.clone());
+    report.worktree = Some(super::shown(&session.worktree));
     match session.worktree(bench) {
         Ok(worktree) => report.saved = leave(bench, &mut session, &worktree, when)?,
         // Nothing can be put back: the session is forgotten.

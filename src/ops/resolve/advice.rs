@@ -80,7 +80,7 @@ fn ways(clash: &Clash) -> Vec<Way> {
             ways.push(way("what the patch wants", format!("git checkout --theirs -- {path} && git add {path}")));
         }
         ConflictKind::FileDirectory => {
-            ways.push(way("the patch's file, elsewhere", format!("git mv {path} NEW-PATH && git add NEW-PATH")));
+            ways.push(way("the patch's file, elsewhere", format!("git add {path} && git mv {path} NEW-PATH")));
             ways.push(way("without it", format!("git rm -f {path}")));
         }
         ConflictKind::Rename => {

@@ -75,7 +75,7 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     let (patches, tip) = work.carry(objects, &queue, files, Some(back), watch)?;
     Session::forget(bench)?;
     let mut report = ResolveReport::new(bench, Did::Settled, Some(patch.name.clone()));
-    report.worktree = Some(session.worktree);
+    report.worktree = Some(super::shown(&session.worktree));
     finish_report(bench, report, patches, tip)
 }
 

@@ -19,7 +19,7 @@ mod scene;
 mod session;
 mod start;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub use abort::abort;
 pub use error::ResolveError;
 pub use finish::{Ending, Settled, all_trivial, done, end};
 pub use list::HeldReport;
-pub use session::{Session, recover};
+pub use session::{Clash, Moving, Session, recover};
 pub use start::{Options, start};
 
 /// What `pq resolve` found or did. Its fields are those of `resolve/1`.
@@ -44,7 +44,7 @@ pub struct ResolveReport {
     /// The patch that it was done to.
     pub patch: Option<PatchName>,
     /// The worktree of the open session, or of the one that ended.
-    pub worktree: Option<PathBuf>,
+    pub worktree: Option<String>,
     /// Where the opened patch conflicts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Explained>,
@@ -162,6 +162,11 @@ impl ResolveReport {
     }
 }
 
+/// A directory in a report.
+fn shown(directory: &Path) -> String {
+    directory.display().to_string()
+}
+
 /// What is held.
 ///
 /// # Errors
@@ -169,7 +174,7 @@ impl ResolveReport {
 pub fn list(bench: &Workbench) -> Result<ResolveReport> {
     let session = Session::load(bench)?;
     let patch = session.as_ref().and_then(|session| session.patch.parse().ok());
-    let worktree = session.map(|session| session.worktree);
+    let worktree = session.map(|session| shown(&session.worktree));
     Ok(ResolveReport { worktree, held: list::list(bench)?, ..ResolveReport::new(bench, Did::Listed, patch) })
 }
 

@@ -54,7 +54,7 @@ pub fn start(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<
     let mut report = ResolveReport::new(bench, Did::Opened, Some(patch.name.clone()));
     report.conflicts = explain(bench, &mut objects, &queue, step, &session, culprit.as_ref(), watch)?;
     report.wanted = Some(wanted(patch, held, step));
-    report.worktree = Some(session.worktree);
+    report.worktree = Some(super::shown(&session.worktree));
     report.held = list::list(bench)?;
     Ok(report)
 }

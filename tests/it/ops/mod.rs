@@ -10,6 +10,7 @@ mod log;
 mod outcomes;
 mod paths;
 mod resolve;
+mod resolve_kill;
 mod reverts;
 mod status;
 mod worktree;

@@ -308,7 +308,7 @@ fn every_kind_has_a_way_through() {
             "UA spot~p",
             |f| drop(f.on("ours").write("spot", "ours\n").commit("P")),
             |f| drop(f.on("main").write("spot/x", "theirs\n").commit("up")),
-            &[&["mv", "spot~p", "elsewhere"], &["add", "elsewhere"]],
+            &[&["add", "spot~p"], &["mv", "spot~p", "elsewhere"]],
         ),
         (
             "two names",
@@ -351,6 +351,16 @@ fn every_kind_has_a_way_through() {
         assert!(report.conflicts[0].ways.len() >= 2, "{what}: {report:#?}");
         let found = in_tree(&fork, &["status", "--porcelain"]);
         assert!(found.lines().any(|line| line == status), "{what}: {found}");
+        let conflict = &report.conflicts[0];
+        for way in conflict.ways.iter().filter(|way| !way.command.contains("NAME") && !way.command.contains("PATH")) {
+            let mut sh = std::process::Command::new("sh");
+            let output = sh.args(["-c", &way.command]).current_dir(tree(&fork)).output().unwrap();
+            assert!(output.status.success(), "{what}: {}: {output:?}", way.command);
+            assert_eq!(in_tree(&fork, &["ls-files", "-u", &conflict.path]), "", "{what}: {}", way.command);
+            resolve::abort(&fork.open(), 5).unwrap();
+            check_home(&fork);
+            start(&fork, "p").unwrap();
+        }
         for command in commands {
             in_tree(&fork, command);
         }
