@@ -65,7 +65,15 @@ impl Worktree {
         to: &Layout,
         index: Index,
     ) -> Result<Vec<BString>, GitError> {
-        let steps = steps(objects, from, to)?;
+        let mut steps = steps(objects, from, to)?;
+        if index == Index::Replace {
+            let mut after = Tree::new(to.tree);
+            for path in self.staged(to.tree)? {
+                // The file is as it should be already, or it is among the steps.
+                let entry = after.get(objects, path.as_ref())?.file();
+                steps.entry(path).or_insert(Step { from: entry, to: entry });
+            }
+        }
         if steps.is_empty() {
             return Ok(Vec::new());
         }

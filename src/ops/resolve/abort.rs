@@ -4,7 +4,7 @@ use super::session::{Moving, Session};
 use super::{Did, ResolveReport, Saved, list};
 use crate::Result;
 use crate::git::commit::Actor;
-use crate::git::worktree::{Index, Layout};
+use crate::git::worktree::{Head, Index, Layout};
 use crate::git::{Commit, Kind, Objects, RefEdit, Worktree};
 use crate::model::Oid;
 use crate::ops::workbench::{Workbench, aborted_ref};
@@ -27,38 +27,38 @@ pub fn abort(bench: &Workbench, when: i64) -> Result<ResolveReport> {
 }
 
 fn leave(bench: &Workbench, session: &mut Session, worktree: &Worktree, when: i64) -> Result<Option<Saved>> {
+    let head = worktree.head()?;
+    if !session.is_inside(bench, &head)? {
+        // A person has checked out something else: what is there now is not the session's.
+        Session::forget(bench)?;
+        return Ok(None);
+    }
     let mut objects = bench.repo.objects();
     let files = worktree.files_tree(&mut objects, session.scene.tree)?;
     let index = worktree.index_tree(&mut objects, session.scene.tree)?;
     let untouched = files == session.scene.tree && worktree.unmerged()? == unmerged(session);
     let saved = match untouched {
         true => None,
-        false => Some(save(bench, &mut objects, session, (files, index), when)?),
+        false => Some(save(bench, &mut objects, session, &head, (files, index), when)?),
     };
     let home = session.home_layout(bench, &mut objects)?;
     bench.repo.write_objects(&mut objects)?;
     let from = Layout { tree: files, unmerged: session.scene.unmerged.clone() };
-    let head = worktree.head()?;
-    // A person who has left the session's commit is where they want to be.
-    let to = if is_at_home(session, &head) { head.clone() } else { session.home.clone() };
-    let follow = session.follow((head, to), from, home, Index::Replace);
+    let follow = session.follow((head, session.home.clone()), from, home, Index::Replace);
     session.switch(bench, Moving { follow, ends: true }, "resolve --abort")?;
     Ok(saved)
-}
-
-fn is_at_home(session: &Session, head: &crate::git::worktree::Head) -> bool {
-    *head == session.home
 }
 
 fn unmerged(session: &Session) -> std::collections::BTreeSet<bstr::BString> {
     session.scene.unmerged.iter().map(|stage| stage.path.clone()).collect()
 }
 
-/// Keeps files and index as commits: the index is the second parent of the files, on the commit that the patch was opened on.
+/// Keeps files and index as commits: the index is the second parent of the files, on the commit that was checked out.
 fn save(
     bench: &Workbench,
     objects: &mut Objects,
     session: &Session,
+    head: &Head,
     (files, index): (Oid, Oid),
     when: i64,
 ) -> Result<Saved> {
@@ -69,8 +69,9 @@ fn save(
         let commit = Commit { tree, parents, author, committer, encoding: None, message };
         objects.write(Kind::Commit, commit.to_bytes())
     };
-    let index = commit(index, vec![session.target], "The index");
-    let commit = commit(files, vec![session.target, index], "The files");
+    let parent = if let Head::Commit(id) = head { *id } else { session.target };
+    let index = commit(index, vec![parent], "The index");
+    let commit = commit(files, vec![parent, index], "The files");
     bench.repo.write_objects(objects)?;
     let name = aborted_ref(&bench.manifest().line.branch, &session.patch);
     let edit = RefEdit { old: bench.repo.read_ref(&name)?, name: name.clone(), new: Some(commit) };

@@ -153,12 +153,8 @@ fn check(bench: &Workbench, session: &Session, worktree: &Worktree) -> Result<()
     if bench.manifest().line.base_commit != session.base {
         return Err(ResolveError::OtherBase(session.patch.clone()).into());
     }
-    let is_there = match worktree.head()? {
-        Head::Branch(_) => false,
-        // Commits on top are fine: what counts is the index.
-        Head::Commit(id) => bench.repo.merge_base(id, session.target)? == Some(session.target),
-    };
-    if !is_there {
+    // Commits on top are fine: what counts is the index.
+    if !session.is_inside(bench, &worktree.head()?)? {
         let (patch, worktree) = (session.patch.clone(), session.worktree.clone());
         return Err(ResolveError::Elsewhere { patch, worktree }.into());
     }

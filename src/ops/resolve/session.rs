@@ -109,6 +109,17 @@ impl Session {
         bench.manifest().patch(&self.patch).is_some_and(|patch| patch.meta.held.is_some())
     }
 
+    /// Whether HEAD is still where the session put it, or at commits that were made on top.
+    ///
+    /// # Errors
+    /// History cannot be read.
+    pub fn is_inside(&self, bench: &Workbench, head: &Head) -> Result<bool> {
+        match head {
+            Head::Branch(_) => Ok(false),
+            Head::Commit(id) => Ok(bench.repo.merge_base(*id, self.target)? == Some(self.target)),
+        }
+    }
+
     /// Remembers it, on the disk when this returns.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bstr::ByteSlice;
-use pq::model::{ConflictKind, Mode, Silent};
+use pq::model::{ConflictKind, Mode, Oid, Silent};
 use pq::ops::resolve::{self, Did, Ending, Options, ResolveReport};
 use pq::ops::undo;
 
@@ -11,7 +11,7 @@ use super::outcomes::{base, release};
 use crate::support::{Fork, files_below, git, lines_with};
 
 /// A fork whose branch is checked out in `tree`, after a rebase to v1.1.0.
-pub fn opened(ours: impl Fn(&Fork), upstream: impl Fn(&Fork)) -> Fork {
+pub fn opened<A, B>(ours: impl Fn(&Fork) -> A, upstream: impl Fn(&Fork) -> B) -> Fork {
     let fork = base();
     ours(&fork);
     upstream(&fork);
@@ -31,7 +31,7 @@ fn content() -> Fork {
             fork.on("ours").edit("a.txt", "ours 5\n", "ours 5\nours 6\n").commit("Six");
             fork.on("ours").edit("a.txt", "line 30\n", "ours 30\n").commit("Thirty");
         },
-        |fork| drop(fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("Upstream five (#77)")),
+        |fork| fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("Upstream five (#77)"),
     )
 }
 
@@ -190,6 +190,21 @@ fn what_was_made_is_kept_when_it_is_given_up() {
     assert_eq!(in_tree(&fork, &["show", &format!("{}:b.txt", saved.name)]), "and more");
     assert_eq!(in_tree(&fork, &["show", &format!("{}^2:b.txt", saved.name)]), "staged");
     assert!(resolve::abort(&fork.open(), 5).is_err());
+    // Staged, a new file, and the file as it was; commits on top; another branch.
+    start(&fork, "five").unwrap();
+    write(&fork, "b.txt", "staged\n");
+    write(&fork, "new", "new\n");
+    in_tree(&fork, &["add", "b.txt", "new"]);
+    in_tree(&fork, &["restore", "--source=HEAD", "b.txt"]);
+    let saved = resolve::abort(&fork.open(), 5).unwrap().saved.unwrap();
+    assert_eq!(in_tree(&fork, &["show", &format!("{}:new", saved.name)]), "new");
+    assert_eq!(files_below(&tree(&fork)), before);
+    check_home(&fork);
+    start(&fork, "five").unwrap();
+    in_tree(&fork, &["checkout", "-q", "-f", "ours"]);
+    assert!(done(&fork).unwrap_err().to_string().contains("something else"));
+    resolve::abort(&fork.open(), 5).unwrap();
+    assert_eq!(in_tree(&fork, &["symbolic-ref", "HEAD"]), "refs/heads/ours");
 }
 
 #[test]
@@ -244,94 +259,95 @@ fn nothing_left_is_said() {
 /// Settles one conflict of each kind and comes out with a queue that git can apply.
 #[test]
 fn every_kind_has_a_way_through() {
-    type Make = fn(&Fork);
-    let cases: [(&str, ConflictKind, &str, Make, Make, &[&[&str]]); 11] = [
+    type Make = fn(&Fork) -> Oid;
+    type Case<'a> = (&'a str, ConflictKind, &'a str, Make, Make, &'a [&'a [&'a str]]);
+    let cases: [Case<'_>; 11] = [
         (
             "binary",
             ConflictKind::Binary,
             "UU bin",
-            |f| drop(f.on("ours").write("bin", b"\0ours").commit("P")),
-            |f| drop(f.on("main").write("bin", b"\0theirs").commit("up")),
+            |f| f.on("ours").write("bin", b"\0ours").commit("P"),
+            |f| f.on("main").write("bin", b"\0theirs").commit("up"),
             &[&["checkout", "--theirs", "bin"], &["add", "bin"]],
         ),
         (
             "upstream deleted it",
             ConflictKind::ModifyDelete,
             "DU a.txt",
-            |f| drop(f.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("P")),
-            |f| drop(f.on("main").remove("a.txt").commit("up")),
+            |f| f.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("P"),
+            |f| f.on("main").remove("a.txt").commit("up"),
             &[&["add", "a.txt"]],
         ),
         (
             "the patch deletes it",
             ConflictKind::ModifyDelete,
             "UD a.txt",
-            |f| drop(f.on("ours").remove("a.txt").commit("P")),
-            |f| drop(f.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up")),
+            |f| f.on("ours").remove("a.txt").commit("P"),
+            |f| f.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up"),
             &[&["rm", "-q", "a.txt"]],
         ),
         (
             "both added it",
             ConflictKind::AddAdd,
             "AA new",
-            |f| drop(f.on("ours").write("new", "ours\n").commit("P")),
-            |f| drop(f.on("main").write("new", "theirs\n").commit("up")),
+            |f| f.on("ours").write("new", "ours\n").commit("P"),
+            |f| f.on("main").write("new", "theirs\n").commit("up"),
             &[&["checkout", "--theirs", "new"], &["add", "new"]],
         ),
         (
             "mode",
             ConflictKind::Mode,
             "UU run.sh",
-            |f| drop(f.on("ours").mode("run.sh", Mode::Executable).commit("P")),
-            |f| drop(f.on("main").symlink("run.sh", "a.txt").commit("up")),
+            |f| f.on("ours").mode("run.sh", Mode::Executable).commit("P"),
+            |f| f.on("main").symlink("run.sh", "a.txt").commit("up"),
             &[&["checkout", "--theirs", "run.sh"], &["add", "run.sh"]],
         ),
         (
             "symlink",
             ConflictKind::Symlink,
             "UU link",
-            |f| drop(f.on("ours").symlink("link", "b.txt").commit("P")),
-            |f| drop(f.on("main").symlink("link", "run.sh").commit("up")),
+            |f| f.on("ours").symlink("link", "b.txt").commit("P"),
+            |f| f.on("main").symlink("link", "run.sh").commit("up"),
             &[&["checkout", "--theirs", "link"], &["add", "link"]],
         ),
         (
             "submodule",
             ConflictKind::Submodule,
             "UU sub",
-            |f| drop(f.on("ours").submodule("sub", '2').commit("P")),
-            |f| drop(f.on("main").submodule("sub", '3').commit("up")),
+            |f| f.on("ours").submodule("sub", '2').commit("P"),
+            |f| f.on("main").submodule("sub", '3').commit("up"),
             &[&["update-index", "--cacheinfo", "160000,2222222222222222222222222222222222222222,sub"]],
         ),
         (
             "a directory in its place",
             ConflictKind::FileDirectory,
             "UA spot~p",
-            |f| drop(f.on("ours").write("spot", "ours\n").commit("P")),
-            |f| drop(f.on("main").write("spot/x", "theirs\n").commit("up")),
+            |f| f.on("ours").write("spot", "ours\n").commit("P"),
+            |f| f.on("main").write("spot/x", "theirs\n").commit("up"),
             &[&["add", "spot~p"], &["mv", "spot~p", "elsewhere"]],
         ),
         (
             "two names",
             ConflictKind::Rename,
             "DD b.txt",
-            |f| drop(f.on("ours").rename("b.txt", "ours.txt").commit("P")),
-            |f| drop(f.on("main").rename("b.txt", "theirs.txt").commit("up")),
+            |f| f.on("ours").rename("b.txt", "ours.txt").commit("P"),
+            |f| f.on("main").rename("b.txt", "theirs.txt").commit("up"),
             &[&["rm", "-q", "--cached", "b.txt"], &["rm", "-q", "theirs.txt"], &["add", "ours.txt"]],
         ),
         (
             "renamed onto another",
             ConflictKind::Rename,
             "AA spot.txt",
-            |f| drop(f.on("ours").rename("b.txt", "spot.txt").edit("spot.txt", "line 5\n", "five\n").commit("P")),
-            |f| drop(f.on("main").write("spot.txt", "theirs\n").commit("up")),
+            |f| f.on("ours").rename("b.txt", "spot.txt").edit("spot.txt", "line 5\n", "five\n").commit("P"),
+            |f| f.on("main").write("spot.txt", "theirs\n").commit("up"),
             &[&["checkout", "--theirs", "spot.txt"], &["add", "spot.txt"]],
         ),
         (
             "changed where the patch renames",
             ConflictKind::Content,
             "UU to.txt",
-            |f| drop(f.on("ours").rename("b.txt", "to.txt").edit("to.txt", "line 5\n", "five\n").commit("P")),
-            |f| drop(f.on("main").edit("b.txt", "line 5\n", "theirs 5\n").commit("up")),
+            |f| f.on("ours").rename("b.txt", "to.txt").edit("to.txt", "line 5\n", "five\n").commit("P"),
+            |f| f.on("main").edit("b.txt", "line 5\n", "theirs 5\n").commit("up"),
             &[&["checkout", "--theirs", "to.txt"], &["add", "to.txt"]],
         ),
     ];
@@ -374,8 +390,8 @@ fn every_kind_has_a_way_through() {
 #[test]
 fn markers_that_a_file_has_anyway_are_no_reason() {
     let fork = opened(
-        |fork| drop(fork.on("ours").edit("a.txt", "line 5\n", "Title\n=======\n").commit("Five")),
-        |fork| drop(fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up")),
+        |fork| fork.on("ours").edit("a.txt", "line 5\n", "Title\n=======\n").commit("Five"),
+        |fork| fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up"),
     );
     start(&fork, "five").unwrap();
     write(&fork, "a.txt", &lines_with(40, &[(5, "theirs 5\nTitle\n=======")]));
@@ -387,8 +403,8 @@ fn markers_that_a_file_has_anyway_are_no_reason() {
 #[test]
 fn a_duplicate_is_kept_or_given_to_upstream() {
     let fork = opened(
-        |fork| drop(fork.on("ours").edit("a.txt", "line 5\n", "line 5\nadded by us and them\n").commit("Five")),
-        |fork| drop(fork.on("main").edit("a.txt", "line 20\n", "line 20\nadded by us and them\n").commit("up")),
+        |fork| fork.on("ours").edit("a.txt", "line 5\n", "line 5\nadded by us and them\n").commit("Five"),
+        |fork| fork.on("main").edit("a.txt", "line 20\n", "line 20\nadded by us and them\n").commit("up"),
     );
     if held(&fork) == ["five"] {
         let report = start(&fork, "five").unwrap();
@@ -409,7 +425,7 @@ fn what_needs_no_person_is_carried() {
                 .edit("a.txt", "line 8\n", "ours 8\n")
                 .commit("Eight");
         },
-        |fork| drop(fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up")),
+        |fork| fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up"),
     );
     if held(&fork).len() == 1 {
         return;

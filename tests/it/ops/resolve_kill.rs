@@ -23,7 +23,7 @@ fn fork() -> Fork {
         work.edit("a.txt", "line 5\n", "ours 5\n").commit("Five");
         fork.on("ours").edit("a.txt", "line 30\n", "ours 30\n").commit("Thirty");
     };
-    opened(ours, |fork| drop(fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up")))
+    opened(ours, |fork| fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up"))
 }
 
 fn edit(fork: &Fork) {
@@ -130,7 +130,7 @@ fn disk(fork: &Fork) -> Files {
 
 fn put(path: &Path, bytes: Option<&Vec<u8>>) {
     match bytes {
-        Some(bytes) if std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink()) => drop(bytes),
+        Some(_) if std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink()) => {}
         Some(bytes) => std::fs::write(path, bytes).unwrap(),
         None => drop(std::fs::remove_file(path)),
     }

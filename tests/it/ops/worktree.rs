@@ -105,7 +105,8 @@ fn the_main_worktree_follows_too() {
 
 #[test]
 fn what_is_not_committed_stands_in_the_way_before_anything_is_written() {
-    let dirty: [(&str, fn(&Fork)); 6] = [
+    type Make = fn(&Fork);
+    let dirty: [(&str, Make); 6] = [
         ("a.txt", |fork| write(fork, "a.txt", "mine\n")),
         ("b.txt", |fork| std::fs::remove_file(tree(fork).join("b.txt")).unwrap()),
         ("staged", |fork| {
@@ -219,4 +220,14 @@ fn nothing_is_written_through_a_symlink() {
     let error = try_rebase(&fork).unwrap_err();
     assert!(error.to_string().contains("new"), "{error}");
     assert!(files_below(&outside).is_empty());
+}
+
+#[test]
+fn a_branch_that_is_born_shows_its_files() {
+    let fork = base();
+    fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("Five");
+    fork.git(&["symbolic-ref", "HEAD", "refs/heads/fork"]);
+    fork.init("v1.0.0", "ours");
+    assert_eq!(fork.git(&["status", "--porcelain=v2"]), "");
+    assert!(fork.upstream().join("a.txt").exists());
 }
