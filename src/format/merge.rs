@@ -43,28 +43,28 @@ pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Merged {
     Merged::Clean(out)
 }
 
-struct Texts<'a> {
-    base: Lines<'a>,
-    ours: Lines<'a>,
-    theirs: Lines<'a>,
+pub(super) struct Texts<'a> {
+    pub base: Lines<'a>,
+    pub ours: Lines<'a>,
+    pub theirs: Lines<'a>,
 }
 
 /// Edits of the two sides that touch one another.
-struct Group<'a> {
-    ours: &'a [Edit],
-    theirs: &'a [Edit],
+pub(super) struct Group<'a> {
+    pub ours: &'a [Edit],
+    pub theirs: &'a [Edit],
 }
 
 impl Group<'_> {
     /// The lines of the base that the group covers.
-    fn range(&self) -> Range<u32> {
+    pub fn range(&self) -> Range<u32> {
         let both = || self.ours.iter().chain(self.theirs);
         let start = both().map(|edit| edit.old_start).min().unwrap_or_default();
         start..both().map(Edit::old_end).max().unwrap_or_default()
     }
 
     /// What becomes of them; `None` if the sides disagree.
-    fn text<'a>(&self, texts: &Texts<'a>, range: &Range<u32>) -> Option<&'a [u8]> {
+    pub fn text<'a>(&self, texts: &Texts<'a>, range: &Range<u32>) -> Option<&'a [u8]> {
         let ours = || texts.ours.slice(side(self.ours, range));
         let theirs = || texts.theirs.slice(side(self.theirs, range));
         match (self.ours.is_empty(), self.theirs.is_empty()) {
@@ -76,7 +76,7 @@ impl Group<'_> {
 }
 
 /// The lines of a side that stand for `range` of the base.
-fn side(edits: &[Edit], range: &Range<u32>) -> Range<u32> {
+pub(super) fn side(edits: &[Edit], range: &Range<u32>) -> Range<u32> {
     match (edits.first(), edits.last()) {
         (Some(first), Some(last)) => {
             first.new_start - (first.old_start - range.start)..last.new_end() + (range.end - last.old_end())
@@ -86,7 +86,7 @@ fn side(edits: &[Edit], range: &Range<u32>) -> Range<u32> {
 }
 
 /// The edits of both sides in groups, in order.
-fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
     let mut groups = Vec::with_capacity(ours.len() + theirs.len());
     while let Some(first) = [ours.first(), theirs.first()].into_iter().flatten().map(|edit| edit.old_start).min() {
         let (mut ours_in, mut theirs_in) = (0, 0);
@@ -111,7 +111,7 @@ fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
 }
 
 /// The edits from `old` to `new` where git's merge sees them.
-fn edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
+pub(super) fn edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
     let input = InternedInput::new(byte_lines(old), byte_lines(new));
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_no_heuristic(&input);

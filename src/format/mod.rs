@@ -32,6 +32,7 @@ pub mod history;
 pub mod lines;
 pub mod mail;
 pub mod manifest;
+pub mod marks;
 pub mod merge;
 pub mod patch_id;
 pub mod patchfile;

@@ -7,7 +7,7 @@ use super::{GitError, Kind, Objects};
 use crate::model::{Mode, Oid};
 
 /// What stands at a path: kind of file and id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Entry {
     /// The kind of file.
     pub mode: Mode,

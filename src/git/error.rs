@@ -112,6 +112,9 @@ pub enum GitError {
         /// What gix says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A worktree cannot be switched.
+    #[error(transparent)]
+    Worktree(#[from] super::worktree::WorktreeError),
     /// The person stopped it.
     #[error("interrupted")]
     Interrupted,
@@ -132,6 +135,7 @@ impl Hint for GitError {
             | GitError::BadRefName { .. }
             | GitError::CheckedOut { .. } => Kind::User,
             GitError::Interrupted => Kind::Interrupted,
+            GitError::Worktree(error) => error.kind(),
             _ => Kind::Environment,
         }
     }
@@ -161,6 +165,7 @@ impl Hint for GitError {
             GitError::CheckedOut { .. } => {
                 "check out another branch there (`git switch --detach`), then run the command again".into()
             }
+            GitError::Worktree(error) => return error.hint(),
             GitError::Write { .. } => "check the free space and the permissions of the repository".into(),
             GitError::WrongKind { .. } | GitError::Gix { .. } | GitError::Interrupted => return None,
         })

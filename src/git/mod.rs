@@ -17,6 +17,7 @@ pub mod repo;
 pub mod sections;
 pub mod timeline;
 pub mod tree;
+pub mod worktree;
 
 pub use changes::{Change, Entry, Place, diff_trees};
 pub use commit::Commit;
@@ -25,3 +26,4 @@ pub use objects::{Kind, Objects};
 pub use refs::RefEdit;
 pub use repo::Repo;
 pub use tree::Tree;
+pub use worktree::Worktree;

@@ -1,6 +1,6 @@
 //! Refs: read, and moved in one transaction with the values that are expected to be there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fs_err as fs;
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit as GixEdit, RefLog};
@@ -54,22 +54,6 @@ impl Repo {
             }
         }
         Ok(())
-    }
-
-    /// The worktree that has `branch` (without `refs/heads/`) checked out, if one has.
-    pub fn checked_out(&self, branch: &str) -> Result<Option<PathBuf>, GitError> {
-        let full = format!("refs/heads/{branch}");
-        let repo = self.gix();
-        let worktrees = repo.worktrees_including_main().map_err(GitError::gix("list the worktrees"))?;
-        for worktree in worktrees.flatten() {
-            let head = worktree.head_name().ok().flatten();
-            if let (Some(directory), Some(head)) = (worktree.workdir(), head)
-                && head.as_bstr() == full.as_bytes()
-            {
-                return Ok(Some(directory.to_owned()));
-            }
-        }
-        Ok(None)
     }
 }
 

@@ -116,7 +116,11 @@ pub fn rename(bench: &Workbench, old: &str, new: &str, when: i64) -> Result<Edit
     }
     let series = materialize(bench, &mut objects, &crate::model::Silent)?;
     let tip = Tip { commit: series.tip(), tree: series.tip_tree() };
-    transaction::commit(bench, &mut objects, Changeset { what: what.clone(), when, files, refs })?;
+    transaction::commit(
+        bench,
+        &mut objects,
+        Changeset { what: what.clone(), when, files, refs, ..Changeset::default() },
+    )?;
     Ok(EditReport {
         line: bench.manifest().line.name.clone(),
         done: what,
@@ -182,7 +186,8 @@ impl Edit<'_> {
         self.files.insert("pq.toml".to_owned(), Some(self.document.to_text().into_bytes()));
         let name = self.bench.branch_ref();
         self.refs.push(RefEdit { name, old: expected, new: Some(tip.commit) });
-        let changes = Changeset { what: self.what.clone(), when: self.when, files: self.files, refs: self.refs };
+        let (what, when, files, refs) = (self.what.clone(), self.when, self.files, self.refs);
+        let changes = Changeset { what, when, files, refs, ..Changeset::default() };
         transaction::commit(self.bench, &mut objects, changes)?;
         let line = self.bench.manifest().line.name.clone();
         Ok(EditReport { line, done: self.what, patches: self.patches, tip, rewritten })

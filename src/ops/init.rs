@@ -274,7 +274,12 @@ fn write(
     }
     let refs = if old.is_none() { vec![RefEdit { name, old, new: Some(tip.commit) }] } else { Vec::new() };
     let what = format!("init --base {}", options.base);
-    transaction::run(dir, repo, &mut objects, Changeset { what, when: options.when, files, refs })
+    transaction::run(
+        dir,
+        repo,
+        &mut objects,
+        Changeset { what, when: options.when, files, refs, ..Changeset::default() },
+    )
 }
 
 fn report(root: &Path, line: &Line, imported: Imported, tip: Tip, tree_equal: Option<bool>) -> InitReport {

@@ -4,7 +4,6 @@ use super::error::OpError;
 use super::transaction;
 use super::workbench::Workbench;
 use crate::Result;
-use crate::git::GitError;
 use crate::model::Oid;
 
 /// What the branch points at, if it may be moved: it does not exist, pq put it there, or it is at a commit of the queue as it is.
@@ -18,13 +17,10 @@ pub fn expected_branch(bench: &Workbench, base: Oid, commits: &[Oid]) -> Result<
     Err(OpError::ForeignBranch { branch: bench.manifest().line.branch.clone(), found }.into())
 }
 
-/// An error if some worktree has the branch checked out.
+/// An error if a worktree has the branch checked out and cannot follow it: files that are not committed, a merge that is half done.
 pub fn movable(bench: &Workbench) -> Result<()> {
-    let branch = &bench.manifest().line.branch;
-    match bench.repo.checked_out(branch)? {
-        Some(worktree) => Err(GitError::CheckedOut { branch: branch.clone(), worktree }.into()),
-        None => Ok(()),
-    }
+    let worktrees = bench.repo.worktrees_on(&bench.branch_ref())?;
+    Ok(worktrees.iter().try_for_each(|worktree| worktree.check_clean())?)
 }
 
 /// Where the log says that pq left the branch.

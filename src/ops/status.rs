@@ -84,7 +84,7 @@ pub fn status(bench: &Workbench, options: Options, watch: &dyn Watch) -> Result<
     let total = manifest.patches.len();
     let (patch, minor) = newest(bench)?;
     let newer = patch.iter().chain(&minor).filter(|it| it.release != line.base).cloned().collect();
-    let upstream = news::look(bench, &objects, series, newer, options, watch)?;
+    let upstream = news::look(bench, &mut objects, series, newer, options, watch)?;
     let latest = Latest { patch: patch.map(|it| it.release), minor: minor.map(|it| it.release) };
     let problems = problems(bench, &branch, held);
     Ok(StatusReport {

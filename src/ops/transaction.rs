@@ -4,7 +4,7 @@
 //! it was and which refs it moved. So undo is: put the files of the commit before back, and move the refs the other way.
 //!
 //! The order makes a kill at any moment harmless: objects first; then a marker that names the operation; then the files, one rename each;
-//! then the refs, the log's among them; then the marker goes. Whoever finds the marker finishes the operation if the log's ref says that it
+//! then the refs, the log's among them; then the worktrees that have the branch checked out; then the marker goes. Whoever finds the marker finishes the operation if the log's ref says that it
 //! was recorded, and takes it back if not.
 
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use bstr::ByteSlice;
 use serde::{Deserialize, Serialize};
 
 use super::error::OpError;
+use super::follow::{self, Follow};
 use super::workbench::{State, Workbench};
 use crate::Result;
 use crate::git::commit::Actor;
@@ -31,6 +32,8 @@ pub struct Changeset {
     pub files: BTreeMap<String, Option<Vec<u8>>>,
     /// Refs.
     pub refs: Vec<RefEdit>,
+    /// Worktrees that are switched, beside those that have a branch checked out which moves.
+    pub worktrees: Vec<Follow>,
 }
 
 /// What the log says of an operation: the message of its commit.
@@ -66,6 +69,9 @@ struct Pending {
     to: Oid,
     /// All refs that move, the log's own among them.
     refs: Vec<RefEdit>,
+    /// The worktrees that are switched once the refs have moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    worktrees: Vec<Follow>,
 }
 
 /// What the directory is recorded as when a person has edited it.
@@ -93,7 +99,11 @@ pub fn log(bench: &Workbench, objects: &Objects) -> Result<Vec<Operation>> {
 }
 
 /// Makes the change, whole. The objects that it needs are in `objects`.
+///
+/// # Errors
+/// A held patch is being settled: only what ends that may change the queue meanwhile.
 pub fn commit(bench: &Workbench, objects: &mut Objects, changes: Changeset) -> Result<()> {
+    super::resolve::Session::refuse(bench)?;
     run(&bench.dir, &bench.repo, objects, changes)
 }
 
@@ -115,7 +125,8 @@ pub fn run(dir: &QueueDir, repo: &Repo, objects: &mut Objects, mut changes: Chan
     let mut refs = changes.refs;
     refs.push(RefEdit { name: state.log.clone(), old: recorded, new: Some(to) });
     refs.extend(redo_gone(repo, &state)?);
-    finish(dir, repo, &state, objects, Pending { from: Some(from), to, refs }, &changes.files, &changes.what)
+    let worktrees = changes.worktrees;
+    finish(dir, repo, &state, objects, Pending { from: Some(from), to, refs, worktrees }, &changes.files, &changes.what)
 }
 
 /// Moves along the log without adding to it: undo and redo.
@@ -125,7 +136,8 @@ pub fn travel(bench: &Workbench, objects: &mut Objects, to: &Operation, refs: Ve
     let after = files_of(objects, to.tree)?;
     let files = difference(&before, &after);
     let from = bench.repo.read_ref(&state.log)?;
-    finish(&bench.dir, &bench.repo, &state, objects, Pending { from, to: to.id, refs }, &files, what)
+    let worktrees = Vec::new();
+    finish(&bench.dir, &bench.repo, &state, objects, Pending { from, to: to.id, refs, worktrees }, &files, what)
 }
 
 /// Records the directory as it is now, if a person changed it since the last operation: then there is nothing to redo any more. True if
@@ -139,7 +151,7 @@ pub fn record_edits(bench: &Workbench, objects: &mut Objects, when: i64) -> Resu
     }
     let mut refs = vec![RefEdit { name: state.log.clone(), old: recorded, new: Some(from) }];
     refs.extend(redo_gone(&bench.repo, &state)?);
-    let marker = Pending { from: Some(from), to: from, refs };
+    let marker = Pending { from: Some(from), to: from, refs, worktrees: Vec::new() };
     finish(&bench.dir, &bench.repo, &state, objects, marker, &BTreeMap::new(), BY_HAND)?;
     Ok(true)
 }
@@ -176,10 +188,11 @@ fn finish(
     repo: &Repo,
     state: &State,
     objects: &mut Objects,
-    marker: Pending,
+    mut marker: Pending,
     files: &BTreeMap<String, Option<Vec<u8>>>,
     what: &str,
 ) -> Result<()> {
+    marker.worktrees.extend(follow::all(repo, objects, &marker.refs)?);
     repo.write_objects(objects)?;
     let text = serde_json::to_vec(&marker).expect("plain values have a text");
     pending::write(&state.pending, &text)?;
@@ -189,6 +202,7 @@ fn finish(
         recover(dir, repo, state)?;
         return Err(error);
     }
+    marker.worktrees.iter().try_for_each(|follow| follow.go(repo, objects, what))?;
     pending::clear(&state.pending)?;
     Ok(())
 }
@@ -218,6 +232,9 @@ pub fn recover(dir: &QueueDir, repo: &Repo, state: &State) -> Result<()> {
         }
     }
     repo.update_refs(&edits, "recover")?;
+    if is_recorded {
+        marker.worktrees.iter().try_for_each(|follow| follow.finish(repo, &state.pending))?;
+    }
     Ok(pending::clear(&state.pending)?)
 }
 

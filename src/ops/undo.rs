@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::error::OpError;
+use super::publish::movable;
+use super::resolve::{self, Session};
 use super::transaction::{self, Operation};
 use super::workbench::Workbench;
 use crate::Result;
@@ -58,6 +60,10 @@ pub fn log(bench: &Workbench) -> Result<LogReport> {
 
 /// Takes the last operation back.
 pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
+    if let Some(session) = Session::load(bench)? {
+        return give_up(bench, &session, when);
+    }
+    movable(bench)?;
     let mut objects = bench.repo.objects();
     transaction::record_edits(bench, &mut objects, when)?;
     let last = last(bench, &objects)?.ok_or(OpError::NothingTo("undo"))?;
@@ -78,6 +84,8 @@ pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
 
 /// Does the operation that was taken back last again.
 pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
+    Session::refuse(bench)?;
+    movable(bench)?;
     let mut objects = bench.repo.objects();
     if transaction::record_edits(bench, &mut objects, when)? {
         return Err(OpError::NothingTo("redo: the queue was edited since").into());
@@ -100,6 +108,16 @@ pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
     Ok(TravelReport { line: bench.manifest().line.name.clone(), operation: Entry::from(&next), next: None })
 }
 
+/// The last thing that was done is that a patch was opened: its session ends as `pq resolve --abort` ends it.
+fn give_up(bench: &Workbench, session: &Session, when: i64) -> Result<TravelReport> {
+    let next = last(bench, &bench.repo.objects())?.map(|operation| operation.record.what);
+    let saved = resolve::abort(bench, when)?.saved;
+    let (name, commit) = saved.map_or((None, session.target), |saved| (Some(saved.name), saved.commit));
+    let refs = name.map(|name| RefEdit { name, old: None, new: Some(commit) }).into_iter().collect();
+    let operation = Entry { id: commit, what: format!("resolve {}", session.patch), when, refs };
+    Ok(TravelReport { line: bench.manifest().line.name.clone(), operation, next })
+}
+
 fn last(bench: &Workbench, objects: &Objects) -> Result<Option<Operation>> {
     let tip = bench.repo.read_ref(&bench.state().log)?;
     tip.map(|id| Operation::read(objects, id)).transpose()
@@ -113,13 +131,10 @@ fn backwards(edit: &RefEdit) -> RefEdit {
     RefEdit { name: edit.name.clone(), old: edit.new, new: edit.old }
 }
 
-/// The branch goes back only from where pq left it, and not while somebody works on it.
+/// The branch goes back only from where pq left it.
 fn check_branch(bench: &Workbench, refs: &mut [RefEdit]) -> Result<()> {
     for edit in refs.iter_mut().filter(|edit| edit.name.starts_with("refs/heads/")) {
         let branch = edit.name.trim_start_matches("refs/heads/").to_owned();
-        if let Some(worktree) = bench.repo.checked_out(&branch)? {
-            return Err(crate::git::GitError::CheckedOut { branch, worktree }.into());
-        }
         match bench.repo.read_ref(&edit.name)? {
             found if found == edit.old => {}
             Some(found) => return Err(OpError::ForeignBranch { branch, found }.into()),

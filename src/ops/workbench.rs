@@ -131,6 +131,9 @@ impl Workbench {
         let positions = positions.map(|(at, patch)| (patch.name.clone(), at)).collect();
         let bench = Workbench { dir, queue, positions, repo, lock: lock.filter(|_| access == Access::Write) };
         bench.check_circles()?;
+        if bench.is_locked() {
+            super::resolve::recover(&bench)?;
+        }
         Ok(bench)
     }
 
@@ -251,6 +254,11 @@ impl Workbench {
 /// The ref that keeps what a held patch needs. A branch belongs to one queue; two queues may have lines of one name.
 pub fn held_ref(branch: &str, name: &PatchName) -> String {
     format!("refs/pq/{}/held/{}", ref_part(branch), ref_part(name.as_str()))
+}
+
+/// The ref that keeps what a person had made of a held patch when the session was given up.
+pub fn aborted_ref(branch: &str, name: &str) -> String {
+    format!("refs/pq/{}/aborted/{}", ref_part(branch), ref_part(name))
 }
 
 /// Every ref that keeps something for a held patch of the line, by full name.

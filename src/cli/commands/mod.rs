@@ -22,6 +22,7 @@ mod rebase;
 mod redo;
 mod refresh;
 mod rename;
+mod resolve;
 mod series;
 mod show;
 mod status;
@@ -55,6 +56,7 @@ pub enum Command {
     Redo(redo::Args),
     Refresh(refresh::Args),
     Rename(rename::Args),
+    Resolve(resolve::Args),
     Series(series::Args),
     Show(show::Args),
     Status(status::Args),
@@ -84,6 +86,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Redo(args) => redo::run(args, ctx),
         Command::Refresh(args) => refresh::run(args, ctx),
         Command::Rename(args) => rename::run(args, ctx),
+        Command::Resolve(args) => resolve::run(args, ctx),
         Command::Series(args) => series::run(args, ctx),
         Command::Show(args) => show::run(args, ctx),
         Command::Status(args) => status::run(args, ctx),

@@ -78,7 +78,7 @@ pub fn queue(directory: &Path, when: i64) -> Result<()> {
     let dir = QueueDir::new(canonical(&directory.join("queue")), repo_path, None);
     let _lock = Lock::acquire(&State::of(&repo, dir.root()).lock)?;
     let files = queue.into_iter().map(|(path, bytes)| (path["queue/".len()..].to_owned(), bytes)).collect();
-    let changes = Changeset { what: "demo".to_owned(), when, files, refs: Vec::new() };
+    let changes = Changeset { what: "demo".to_owned(), when, files, ..Changeset::default() };
     transaction::run(&dir, &repo, &mut repo.objects(), changes)
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::BString;
 use rayon::prelude::*;
 
+use super::kept::Kept;
 use super::needs::Needs;
 use super::repick::{Attempt, Repicked, Texts};
 use super::{Duplicates, Repick};
@@ -42,11 +43,13 @@ pub struct OldStep<'a> {
 }
 
 impl OldStep<'_> {
-    fn step(&self) -> Step<'_> {
+    /// As the replay takes it.
+    pub fn step(&self) -> Step<'_> {
         Step { changes: &self.changes, sections: &self.file.files }
     }
 
-    fn suspect(&self) -> breaks::Suspect<'_> {
+    /// As the search for what broke it takes it.
+    pub fn suspect(&self) -> breaks::Suspect<'_> {
         breaks::Suspect { step: self.step(), base_tree: self.base_tree }
     }
 }
@@ -118,7 +121,8 @@ impl Carried<'_> {
 pub struct OldQueue<'a> {
     /// Its commits.
     pub series: Series,
-    steps: Vec<OldStep<'a>>,
+    /// Every patch, the held ones too.
+    pub steps: Vec<OldStep<'a>>,
 }
 
 impl<'a> OldQueue<'a> {
@@ -129,7 +133,7 @@ impl<'a> OldQueue<'a> {
     }
 
     /// From its commits. `objects` knows them.
-    pub fn of(bench: &'a Workbench, objects: &Objects, series: Series) -> Result<OldQueue<'a>> {
+    pub fn of(bench: &'a Workbench, objects: &mut Objects, series: Series) -> Result<OldQueue<'a>> {
         let steps = old_steps(bench, objects, &series)?;
         Ok(OldQueue { series, steps })
     }
@@ -179,8 +183,26 @@ pub fn carry<'q>(
     Ok(There { news, patches, tree: replay.tip() })
 }
 
+/// Carries the queue again to the base that it stands on: held patches are tried once more, and what stands in front of others may be new.
+/// Nothing is asked of upstream. The patches, and the tree at the end.
+pub fn again<'q>(
+    bench: &Workbench,
+    objects: &mut Objects,
+    steps: &'q [OldStep<'q>],
+    watch: &dyn Watch,
+) -> Result<(Vec<Carried<'q>>, Oid)> {
+    let base_tree = Commit::read(objects, bench.manifest().line.base_commit)?.tree;
+    let weighed = steps.iter().map(|_| Weighed::default()).collect();
+    let generated = Excluded::stated(&bench.manifest().generated);
+    let mut replay = Replay::new(objects, base_tree, base_tree).with_generated(&generated);
+    let mut needs = Needs::default();
+    let how = How { bench, needs: &mut needs, duplicates: Duplicates::Hold, texts: None, watch };
+    let patches = replay_all(how, &mut replay, steps, weighed)?;
+    Ok((patches, replay.tip()))
+}
+
 /// Every patch as a step; the held ones on the base that their text was made for.
-fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Result<Vec<OldStep<'a>>> {
+fn old_steps<'a>(bench: &'a Workbench, objects: &mut Objects, series: &Series) -> Result<Vec<OldStep<'a>>> {
     let line = &bench.manifest().line;
     let mut position = 0;
     let mut places = Vec::new();
@@ -188,11 +210,14 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &Objects, series: &Series) -> Re
         places.push(match &patch.meta.held {
             Some(held) => {
                 let missing = || OpError::HeldCommitMissing { patch: patch.name.clone(), commit: held.commit };
-                let commit = Commit::read(objects, held.commit).map_err(|_| missing())?;
-                let parent = commit.parents.first().copied().ok_or_else(missing)?;
-                let parent_tree = Commit::read(objects, parent).map_err(|_| missing())?.tree;
-                let base_tree = Commit::read(objects, held.base_commit).map_err(|_| missing())?.tree;
-                (patch, held.commit, (parent_tree, commit.tree), (held.base.clone(), held.base_commit), base_tree)
+                let kept = Kept::read(bench, objects, patch, held)?.ok_or_else(missing)?;
+                (
+                    patch,
+                    kept.commit,
+                    (kept.parent_tree, kept.tree),
+                    (held.base.clone(), held.base_commit),
+                    kept.base_tree,
+                )
             }
             None => {
                 let (made, parent) = (&series.commits[position], series.parent_tree(position));
@@ -341,7 +366,7 @@ fn replay_all<'a>(
     how.watch.phase("carrying patches", Some(steps.len() as u64));
     let mut held: BTreeSet<PatchName> = BTreeSet::new();
     let mut carried = Vec::with_capacity(steps.len());
-    let mut doubles = Doubles::new(replay.tip());
+    let mut doubles = Doubles::new(replay.base());
     for (step, weighed) in steps.iter().zip(weighed) {
         cancelled(how.watch)?;
         how.watch.step(1);
@@ -369,7 +394,11 @@ impl How<'_, '_> {
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),
             None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
-            None if self.duplicates == Duplicates::Hold && is_double(replay, doubles, step)? => {
+            // What was made for this very base was wanted there.
+            None if self.duplicates == Duplicates::Hold
+                && step.base_tree != replay.base()
+                && is_double(replay, doubles, step)? =>
+            {
                 Become::Conflict(doubled(step))
             }
             None => {

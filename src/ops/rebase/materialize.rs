@@ -110,7 +110,11 @@ pub fn write(
     files.extend(made.texts.iter().map(|(name, text)| (name.file(), Some(text.clone()))));
     files.insert("pq.toml".to_owned(), Some(document.to_text().into_bytes()));
     let what = format!("rebase {}", options.onto);
-    transaction::commit(bench, &mut objects, Changeset { what, when: options.when, files, refs })?;
+    transaction::commit(
+        bench,
+        &mut objects,
+        Changeset { what, when: options.when, files, refs, ..Changeset::default() },
+    )?;
     remember(bench, options, carried, &made);
     Ok(())
 }
@@ -128,7 +132,7 @@ fn branch_edit(bench: &Workbench, options: &Options, series: &Series, tip: Oid) 
 }
 
 /// A held patch keeps its commit under a ref; one that is not held any more gives it up.
-fn held_edit(bench: &Workbench, one: &Carried<'_>) -> Result<Option<RefEdit>> {
+pub fn held_edit(bench: &Workbench, one: &Carried<'_>) -> Result<Option<RefEdit>> {
     let name = held_ref(&bench.manifest().line.branch, &one.step.patch.name);
     let old = bench.repo.read_ref(&name)?;
     let new = one.held().map(|held| held.commit);

@@ -1,6 +1,7 @@
 //! Carries the whole queue to another release: plan, replay in memory, then write everything at once.
 
 pub(super) mod carry;
+pub(super) mod kept;
 pub(super) mod materialize;
 pub(super) mod needs;
 pub(super) mod repick;
@@ -74,6 +75,10 @@ pub enum Foreign {
 /// Carries the queue.
 pub fn rebase(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<RebaseReport> {
     bench.check_order()?;
+    if options.mode == Mode::Write {
+        crate::ops::resolve::Session::refuse(bench)?;
+        crate::ops::publish::movable(bench)?;
+    }
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
     let Options { onto: release, commit, duplicates, repick, .. } = options;

@@ -167,6 +167,11 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
+    /// The tree that the new series starts on.
+    pub fn base(&self) -> Oid {
+        self.new_base
+    }
+
     /// The tree of the new series after the steps so far.
     pub fn tip(&self) -> Oid {
         self.tip_id
@@ -196,6 +201,14 @@ impl<'a> Replay<'a> {
             self.put(&dones)?;
         }
         Ok(is_whole)
+    }
+
+    /// Carries what can be carried of one step, and says what cannot: the number of the change and its conflict.
+    pub fn carry_some(&mut self, step: &Step<'_>) -> Result<Vec<(usize, Conflict)>, GitError> {
+        let dones = self.place_all(step)?;
+        self.put(&dones)?;
+        let conflicts = dones.iter().enumerate().filter_map(|(at, done)| Some((at, done.conflict()?.clone())));
+        Ok(conflicts.collect())
     }
 
     /// Whether a step applies and leaves something. Nothing is carried.

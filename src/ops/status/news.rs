@@ -87,7 +87,7 @@ struct Scope {
 /// The person stopped it. What cannot be read is left out, and said to be.
 pub fn look(
     bench: &Workbench,
-    objects: &Objects,
+    objects: &mut Objects,
     series: Series,
     releases: Vec<Release>,
     options: Options,
@@ -151,7 +151,7 @@ impl Scope {
     fn read(
         &self,
         bench: &Workbench,
-        objects: &Objects,
+        objects: &mut Objects,
         series: Series,
         options: Options,
         watch: &dyn Watch,

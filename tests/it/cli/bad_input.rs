@@ -340,18 +340,23 @@ fn text_that_would_act_on_a_terminal() {
 fn a_branch_that_somebody_works_on() {
     let fork = Fork::queue();
     fork.git(&["worktree", "add", "-q", "../work", "pq/queue"]);
+    let work = fork.pq.dir().join("work");
+    let file = git(&work, &["ls-files"]).lines().next().unwrap().to_owned();
+    std::fs::write(work.join(&file), "mine\n").unwrap();
     assert_snapshot!(fork.refuses(2, &["rebase", "v1.1.0"]), @"
     exit: 2
     -- stdout
     -- stderr
-    error: the branch pq/queue is checked out in $DIR/work
-    hint: check out another branch there (`git switch --detach`), then run the command again
+    error: the worktree $DIR/work has changes that are not committed: limit.c
+    hint: commit them, or put them away: `git -C $DIR/work stash`
     ");
     fork.refuses(2, &["rebase", "v1.1.0", "--force"]);
     fork.refuses(2, &["drop", "net-retry"]);
+    assert_eq!(std::fs::read_to_string(work.join(&file)).unwrap(), "mine\n");
     assert_eq!(fork.run(&["rebase", "v1.1.0", "--dry-run"]).code, Some(1), "a dry run moves nothing");
-    git(&fork.pq.dir().join("work"), &["checkout", "-q", "--detach"]);
+    git(&work, &["checkout", "-q", &file]);
     fork.ok(&["drop", "net-retry"]);
+    assert_eq!(git(&work, &["status", "--porcelain"]), "");
 }
 
 #[test]

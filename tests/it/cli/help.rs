@@ -31,6 +31,7 @@ fn the_help_lists_the_commands_in_groups() {
 
     Carry:
       rebase       Carry the queue to another release
+      resolve      Settle a held patch, or list what is held
       undo         Take the last command back: files, branch and refs
       redo         Do again what was taken back last
 

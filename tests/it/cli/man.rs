@@ -63,6 +63,7 @@ fn the_report_has_every_notation() {
         "pq-redo.1",
         "pq-refresh.1",
         "pq-rename.1",
+        "pq-resolve.1",
         "pq-series.1",
         "pq-show.1",
         "pq-status.1",

@@ -139,16 +139,6 @@ fn the_branch_is_not_moved_from_where_a_person_put_it() {
 }
 
 #[test]
-fn a_branch_that_is_checked_out_is_not_moved() {
-    let fork = queue();
-    fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
-    let before = state(&fork);
-    let error = edit::drop(&fork.open(), &["c".to_owned()], 1, &Silent).unwrap_err();
-    assert!(error.to_string().contains("checked out"), "{error}");
-    assert_eq!(state(&fork), before);
-}
-
-#[test]
 fn a_dry_run_reports_the_same_and_changes_nothing() {
     let fork = queue();
     fork.dry_run("v1.1.0");

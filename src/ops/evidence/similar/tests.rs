@@ -23,6 +23,7 @@ fn word(judged: Option<(Trust, EvidenceKind)>) -> &'static str {
         Some((Trust::Certain, PatchId)) => "certain patch-id",
         Some((Trust::Certain, AuthorDateSubject)) => "certain looks",
         Some((Trust::Certain, Lines)) => "certain lines",
+        Some((Trust::Unsure(DoubtKind::Similar), ChangeId)) => "unsure change-id",
         Some((Trust::Unsure(DoubtKind::Similar), AuthorDateSubject)) => "unsure looks",
         Some((Trust::Unsure(DoubtKind::Similar), Lines)) => "unsure lines",
         Some((Trust::Unsure(DoubtKind::Part), Lines)) => "part",
@@ -33,7 +34,8 @@ fn word(judged: Option<(Trust, EvidenceKind)>) -> &'static str {
 #[test]
 fn each_rule_for_changes_that_are_no_bumps() {
     for (letters, lines, is_only, want) in [
-        ("c", (0, 5, 5), false, "certain change-id"),
+        ("c", (1, 5, 5), false, "certain change-id"),
+        ("c", (0, 5, 5), false, "unsure change-id"),
         ("pt", (5, 5, 5), false, "certain patch-id"),
         ("adt", (0, 5, 5), false, "certain looks"),
         // One of the three differs: the lines have to agree.
@@ -71,7 +73,7 @@ fn each_rule_for_changes_that_are_no_bumps() {
 fn each_rule_for_bumps() {
     use Bump::{ByBot, ByPerson};
     for (letters, lines, added, bump, is_only, want) in [
-        ("c", (0, 2, 2), (0, 1, 1), ByBot, false, "certain change-id"),
+        ("c", (1, 2, 2), (0, 1, 1), ByBot, false, "certain change-id"),
         ("p", (2, 2, 2), (1, 1, 1), ByBot, false, "certain patch-id"),
         ("adt", (1, 2, 2), (1, 1, 1), ByBot, false, "certain looks"),
         ("dt", (1, 2, 2), (1, 1, 1), ByBot, false, "certain looks"),

@@ -1,0 +1,133 @@
+//! Three-way merges of texts with markers around what conflicts, as `git merge-file --zdiff3` writes them.
+//!
+//! The lines of both sides that are equal at the start and the end of a conflict stand outside of the markers; those of the base stay inside.
+
+use std::ops::Range;
+
+use super::lines::Lines;
+use super::merge::{Texts, edits, groups, side};
+
+/// What stands behind the markers.
+#[derive(Debug, Clone, Copy)]
+pub struct Labels<'a> {
+    /// Behind `<<<<<<<`.
+    pub ours: &'a str,
+    /// Behind `|||||||`.
+    pub base: &'a str,
+    /// Behind `>>>>>>>`.
+    pub theirs: &'a str,
+}
+
+/// How many characters a marker has.
+const WIDTH: usize = 7;
+
+/// Merges the change `base` → `theirs` into `ours`; what conflicts is there three times, between markers.
+pub fn marked(base: &[u8], ours: &[u8], theirs: &[u8], labels: Labels<'_>) -> Vec<u8> {
+    let (our_edits, their_edits) = (edits(base, ours), edits(base, theirs));
+    let texts = Texts { base: Lines::of(base), ours: Lines::of(ours), theirs: Lines::of(theirs) };
+    let mut out = Vec::with_capacity(ours.len() + theirs.len());
+    let mut done = 0;
+    for group in groups(&our_edits, &their_edits) {
+        let range = group.range();
+        out.extend_from_slice(texts.base.slice(done..range.start));
+        match group.text(&texts, &range) {
+            Some(text) => out.extend_from_slice(text),
+            None => {
+                let (ours, theirs) = (side(group.ours, &range), side(group.theirs, &range));
+                Conflict { texts: &texts, base: range.clone(), ours, theirs }.write(labels, &mut out);
+            }
+        }
+        done = range.end;
+    }
+    out.extend_from_slice(texts.base.slice(done..texts.base.count()));
+    out
+}
+
+/// The lines of a text that are markers of a conflict or look like them, by number from 1.
+pub fn markers(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let lines = super::lines::split(text).enumerate().map(|(at, line)| (at + 1, line.trim_ascii_end()));
+    lines.filter(|(_, line)| is_marker(line))
+}
+
+fn is_marker(line: &[u8]) -> bool {
+    let marks = |sign: u8| line.len() >= WIDTH && line[..WIDTH].iter().all(|byte| *byte == sign);
+    b"<|>".iter().any(|sign| marks(*sign) && line.get(WIDTH) == Some(&b' ')) || marks(b'=') && line.len() == WIDTH
+}
+
+/// Lines of all three texts.
+struct Conflict<'a> {
+    texts: &'a Texts<'a>,
+    base: Range<u32>,
+    ours: Range<u32>,
+    theirs: Range<u32>,
+}
+
+impl Conflict<'_> {
+    fn write(&self, labels: Labels<'_>, out: &mut Vec<u8>) {
+        let Texts { base, ours, theirs } = self.texts;
+        let same = |(a, b): &(u32, u32)| ours.line(*a) == theirs.line(*b);
+        let start = self.ours.clone().zip(self.theirs.clone()).take_while(same).count() as u32;
+        let rest =
+            (self.ours.start + start..self.ours.end).rev().zip((self.theirs.start + start..self.theirs.end).rev());
+        let end = rest.take_while(same).count() as u32;
+        let inside = |range: &Range<u32>| range.start + start..range.end - end;
+        let newline: &[u8] = if self.has_returns() { b"\r\n" } else { b"\n" };
+        out.extend_from_slice(ours.slice(self.ours.start..self.ours.start + start));
+        let mut marker = |sign: u8, label: &str, text: &[u8]| {
+            out.extend([sign; WIDTH]);
+            if !label.is_empty() {
+                out.push(b' ');
+                out.extend_from_slice(label.as_bytes());
+            }
+            out.extend_from_slice(newline);
+            out.extend_from_slice(text);
+            if !text.is_empty() && !text.ends_with(b"\n") {
+                out.extend_from_slice(newline);
+            }
+        };
+        marker(b'<', labels.ours, ours.slice(inside(&self.ours)));
+        marker(b'|', labels.base, base.slice(self.base.clone()));
+        marker(b'=', "", theirs.slice(inside(&self.theirs)));
+        marker(b'>', labels.theirs, b"");
+        out.extend_from_slice(ours.slice(self.ours.end - end..self.ours.end));
+    }
+
+    /// Whether the lines around the conflict end in carriage returns.
+    fn has_returns(&self) -> bool {
+        let Texts { base, ours, theirs } = self.texts;
+        let ends =
+            [(ours, self.ours.start.saturating_sub(1)), (theirs, self.theirs.start.saturating_sub(1)), (base, 0)];
+        let known: Vec<bool> = ends.into_iter().filter_map(|(lines, at)| returns(lines, at)).collect();
+        !known.is_empty() && known.into_iter().all(|returns| returns)
+    }
+}
+
+/// Whether a line ends in a carriage return; by the line before it, if it is the last one and has no end.
+fn returns(lines: &Lines<'_>, at: u32) -> Option<bool> {
+    let line = lines.line(at);
+    match line.strip_suffix(b"\n") {
+        Some(line) => Some(line.ends_with(b"\r")),
+        None => lines.line(at.checked_sub(1)?).strip_suffix(b"\n").map(|line| line.ends_with(b"\r")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LABELS: Labels<'_> = Labels { ours: "ours", base: "base", theirs: "theirs" };
+
+    #[test]
+    fn only_what_differs_stands_between_the_markers() {
+        let text = marked(b"1\n2\n3\n", b"1\nx\na\ny\n3\n", b"1\nx\nb\ny\n3\n", LABELS);
+        let expected = "1\nx\n<<<<<<< ours\na\n||||||| base\n2\n=======\nb\n>>>>>>> theirs\ny\n3\n";
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn markers_are_found_and_titles_are_not() {
+        let text = b"<<<<<<< x\n=======\n========\n>>>>>>>y\n||||||| \n>>>>>>> y\r\n";
+        let found: Vec<usize> = markers(text).map(|(line, _)| line).collect();
+        assert_eq!(found, [1, 2, 6]);
+    }
+}

@@ -1,0 +1,80 @@
+//! Gives a session up: what was made is saved, and the worktree is as it was.
+
+use super::session::{Moving, Session};
+use super::{Did, ResolveReport, Saved, list};
+use crate::Result;
+use crate::git::commit::Actor;
+use crate::git::worktree::{Head, Index, Layout};
+use crate::git::{Commit, Kind, Objects, RefEdit, Worktree};
+use crate::model::Oid;
+use crate::ops::workbench::{Workbench, aborted_ref};
+
+/// Puts the worktree of the open session back. What differs from what was opened is kept under a ref first.
+///
+/// # Errors
+/// There is no session, or the worktree cannot be written.
+pub fn abort(bench: &Workbench, when: i64) -> Result<ResolveReport> {
+    let mut session = Session::open(bench)?;
+    let mut report = ResolveReport::new(bench, Did::Aborted, session.patch.parse().ok());
+    report.worktree = Some(super::shown(&session.worktree));
+    match session.worktree(bench) {
+        Ok(worktree) => report.saved = leave(bench, &mut session, &worktree, when)?,
+        // Nothing can be put back: the session is forgotten.
+        Err(_) => Session::forget(bench)?,
+    }
+    report.held = list::list(bench)?;
+    Ok(report)
+}
+
+fn leave(bench: &Workbench, session: &mut Session, worktree: &Worktree, when: i64) -> Result<Option<Saved>> {
+    let head = worktree.head()?;
+    if !session.is_inside(bench, &head)? {
+        // A person has checked out something else: what is there now is not the session's.
+        Session::forget(bench)?;
+        return Ok(None);
+    }
+    let mut objects = bench.repo.objects();
+    let files = worktree.files_tree(&mut objects, session.scene.tree)?;
+    let index = worktree.index_tree(&mut objects, session.scene.tree)?;
+    let untouched = files == session.scene.tree && worktree.unmerged()? == unmerged(session);
+    let saved = match untouched {
+        true => None,
+        false => Some(save(bench, &mut objects, session, &head, (files, index), when)?),
+    };
+    let home = session.home_layout(bench, &mut objects)?;
+    bench.repo.write_objects(&mut objects)?;
+    let from = Layout { tree: files, unmerged: session.scene.unmerged.clone() };
+    let follow = session.follow((head, session.home.clone()), from, home, Index::Replace);
+    session.switch(bench, Moving { follow, ends: true }, "resolve --abort")?;
+    Ok(saved)
+}
+
+fn unmerged(session: &Session) -> std::collections::BTreeSet<bstr::BString> {
+    session.scene.unmerged.iter().map(|stage| stage.path.clone()).collect()
+}
+
+/// Keeps files and index as commits: the index is the second parent of the files, on the commit that was checked out.
+fn save(
+    bench: &Workbench,
+    objects: &mut Objects,
+    session: &Session,
+    head: &Head,
+    (files, index): (Oid, Oid),
+    when: i64,
+) -> Result<Saved> {
+    let pq = Actor { name: "pq".into(), email: "pq@localhost".into(), seconds: when, offset: "+0000".into() };
+    let mut commit = |tree: Oid, parents: Vec<Oid>, what: &str| {
+        let message = format!("{what} of `pq resolve {}` when it was given up\n", session.patch).into();
+        let (author, committer) = (pq.clone(), pq.clone());
+        let commit = Commit { tree, parents, author, committer, encoding: None, message };
+        objects.write(Kind::Commit, commit.to_bytes())
+    };
+    let parent = if let Head::Commit(id) = head { *id } else { session.target };
+    let index = commit(index, vec![parent], "The index");
+    let commit = commit(files, vec![parent, index], "The files");
+    bench.repo.write_objects(objects)?;
+    let name = aborted_ref(&bench.manifest().line.branch, &session.patch);
+    let edit = RefEdit { old: bench.repo.read_ref(&name)?, name: name.clone(), new: Some(commit) };
+    bench.repo.update_refs(&[edit], "resolve --abort")?;
+    Ok(Saved { name, commit })
+}

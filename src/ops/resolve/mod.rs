@@ -1,0 +1,192 @@
+//! `pq resolve`: a person settles a held patch, in a worktree of their own git.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `list` | what is held, and in which order it is best settled |
+//! | `start` | opens a patch: the target tree, index stages, markers |
+//! | `scene` | what of it is shown where |
+//! | `advice` | each kind of conflict in words, and the commands that settle it |
+//! | `session` | what is open, and how a killed switch is finished |
+//! | `finish` | takes the result, or ends it otherwise; carries what waited |
+//! | `abort` | puts the worktree back, after saving what was made |
+
+mod abort;
+mod advice;
+mod error;
+mod finish;
+mod list;
+mod scene;
+mod session;
+mod start;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::rebase::{PatchReport, Tip};
+use super::workbench::Workbench;
+use crate::Result;
+use crate::model::{ConflictKind, Oid, PatchName};
+pub use abort::abort;
+pub use error::ResolveError;
+pub use finish::{Ending, Settled, all_trivial, done, end};
+pub use list::HeldReport;
+pub use session::{Clash, Moving, Session, recover};
+pub use start::{Options, start};
+
+/// What `pq resolve` found or did. Its fields are those of `resolve/1`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResolveReport {
+    /// The line.
+    pub line: String,
+    /// What was done.
+    pub did: Did,
+    /// The patch that it was done to.
+    pub patch: Option<PatchName>,
+    /// The worktree of the open session, or of the one that ended.
+    pub worktree: Option<String>,
+    /// Where the opened patch conflicts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Explained>,
+    /// What the opened patch wanted: its message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<Wanted>,
+    /// Where what a person had made was put.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Saved>,
+    /// What became of the patches that are, or were, held, and of those that had to change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub patches: Vec<PatchReport>,
+    /// The end of the series, where it was made anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tip: Option<Tip>,
+    /// What is held now, in the order in which it is best settled.
+    pub held: Vec<HeldReport>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Did {
+    /// Nothing: what is held was listed.
+    Listed,
+    /// A patch was opened.
+    Opened,
+    /// The result was taken.
+    Settled,
+    /// The session was given up.
+    Aborted,
+    /// The patch left the queue.
+    Dropped,
+    /// The patch left the queue, because upstream has it.
+    Upstreamed,
+    /// What needs no person was carried.
+    Carried,
+}
+
+/// One conflict in words.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explained {
+    /// Where it is, quoted as git quotes it.
+    pub path: String,
+    /// How.
+    pub kind: ConflictKind,
+    /// What happened, in a sentence.
+    pub what: String,
+    /// Ways through: what each of them means, and the command.
+    pub ways: Vec<Way>,
+    /// The upstream commits that are to blame, as far as they were found.
+    pub culprits: Vec<Culprit>,
+}
+
+/// One way through a conflict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Way {
+    /// What it means.
+    pub means: &'static str,
+    /// What to type, in the worktree.
+    pub command: String,
+}
+
+/// An upstream commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Culprit {
+    /// Its id.
+    pub id: Oid,
+    /// Who wrote it.
+    pub author: String,
+    /// When, in seconds since 1970.
+    pub date: i64,
+    /// The first line of its message.
+    pub subject: String,
+    /// Its pull request, as its message names it.
+    pub pr: Option<String>,
+}
+
+/// What a patch is for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Wanted {
+    /// The first line of its message.
+    pub subject: String,
+    /// Who wrote it.
+    pub author: String,
+    /// Why the fork has it, as pq.toml says.
+    pub reason: Option<String>,
+    /// The release that its text is for.
+    pub base: String,
+}
+
+/// What a person had made when a session was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Saved {
+    /// The ref that keeps it.
+    pub name: String,
+    /// Its commit: the files; its second parent is the index.
+    pub commit: Oid,
+}
+
+impl ResolveReport {
+    fn new(bench: &Workbench, did: Did, patch: Option<PatchName>) -> ResolveReport {
+        ResolveReport {
+            line: bench.manifest().line.name.clone(),
+            did,
+            patch,
+            worktree: None,
+            conflicts: Vec::new(),
+            wanted: None,
+            saved: None,
+            patches: Vec::new(),
+            tip: None,
+            held: Vec::new(),
+        }
+    }
+}
+
+/// A directory in a report.
+fn shown(directory: &Path) -> String {
+    directory.display().to_string()
+}
+
+/// What is held.
+///
+/// # Errors
+/// The queue cannot be read.
+pub fn list(bench: &Workbench) -> Result<ResolveReport> {
+    let session = Session::load(bench)?;
+    let patch = session.as_ref().and_then(|session| session.patch.parse().ok());
+    let worktree = session.map(|session| shown(&session.worktree));
+    Ok(ResolveReport { worktree, held: list::list(bench)?, ..ResolveReport::new(bench, Did::Listed, patch) })
+}
+
+/// An error if the open session is not that of the patch, or if there is none.
+///
+/// # Errors
+/// See above.
+pub fn check_open(bench: &Workbench, name: Option<&str>) -> Result<()> {
+    let session = Session::open(bench)?;
+    let is_other = name.is_some_and(|name| bench.patch(name).is_ok_and(|patch| patch.name.as_str() != session.patch));
+    match is_other {
+        true => Err(ResolveError::Open { patch: session.patch, worktree: session.worktree }.into()),
+        false => Ok(()),
+    }
+}

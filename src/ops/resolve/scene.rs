@@ -1,0 +1,157 @@
+//! What a person gets to see of a conflict: the target tree with the patch in it as far as it goes, stages for what conflicts.
+
+use bstr::{BString, ByteSlice};
+
+use super::session::Clash;
+use crate::format::lines::is_binary;
+use crate::format::marks::{Labels, marked};
+use crate::git::worktree::{Layout, Stage};
+use crate::git::{Change, Entry, GitError, Kind, Objects, Tree};
+use crate::model::{Conflict, ConflictKind, Oid};
+use crate::ops::rebase::carry::OldStep;
+use crate::ops::replay::Replay;
+
+/// A conflict, laid out.
+pub struct Scene {
+    /// Files and index.
+    pub layout: Layout,
+    /// Where it conflicts.
+    pub clashes: Vec<Clash>,
+}
+
+/// One conflict as the index and the worktree show it.
+struct Shown {
+    clash: Clash,
+    /// The stages of other paths than the clash's.
+    elsewhere: Vec<Stage>,
+    /// Files to write and, with `None`, to take away.
+    files: Vec<(BString, Option<Entry>)>,
+}
+
+/// Lays a patch out that does not apply to `target`.
+pub fn scene(objects: &mut Objects, step: &OldStep<'_>, target: Oid, labels: Labels<'_>) -> Result<Scene, GitError> {
+    let mut replay = Replay::new(objects, step.base_tree, target);
+    let conflicts = replay.carry_some(&step.step())?;
+    let mut tree = Tree::new(replay.tip());
+    let mut painter = Painter { objects, target: Tree::new(target), labels };
+    let (mut unmerged, mut clashes) = (Vec::new(), Vec::new());
+    for (at, conflict) in conflicts {
+        let shown = painter.show(&step.changes[at], &conflict)?;
+        for (path, entry) in shown.files {
+            tree.set(painter.objects, path.as_ref(), entry)?;
+        }
+        unmerged.extend(stages(&shown.clash).into_iter().chain(shown.elsewhere));
+        clashes.push(shown.clash);
+    }
+    Ok(Scene { layout: Layout { tree: tree.write(objects), unmerged }, clashes })
+}
+
+fn stages(clash: &Clash) -> Vec<Stage> {
+    let sides = [(1, clash.base), (2, clash.ours), (3, clash.theirs)];
+    let stage =
+        |(stage, entry): (u8, Option<Entry>)| entry.map(|entry| Stage { path: clash.path.clone(), stage, entry });
+    sides.into_iter().filter_map(stage).collect()
+}
+
+struct Painter<'a> {
+    objects: &'a mut Objects,
+    target: Tree,
+    labels: Labels<'a>,
+}
+
+impl Painter<'_> {
+    fn show(&mut self, change: &Change, conflict: &Conflict) -> Result<Shown, GitError> {
+        let (base, theirs) = (change.old.as_ref().map(|old| old.entry), change.new.as_ref().map(|new| new.entry));
+        let ours = self.target.get(self.objects, conflict.path.as_ref())?.file();
+        let moves = change.leaves_old_path();
+        let new_path = change.new.as_ref().map(|new| &new.path).filter(|_| moves || change.is_copy);
+        let old_path = change.old.as_ref().map(|old| &old.path);
+        match conflict.kind {
+            ConflictKind::FileDirectory => self.beside(conflict, base, theirs),
+            ConflictKind::Rename if new_path == Some(&conflict.path) => {
+                let gone = old_path.filter(|_| moves).map(|path| (path.clone(), None));
+                self.at(conflict.path.clone(), conflict.kind, (None, ours, theirs), gone)
+            }
+            ConflictKind::Rename => self.two_names(change, conflict, ours),
+            // The patch moves the file, and upstream did not: the conflict is where the patch wants it.
+            _ if new_path.is_some() && old_path == Some(&conflict.path) => {
+                let gone = old_path.filter(|_| moves).map(|path| (path.clone(), None));
+                let path = new_path.cloned().unwrap_or_default();
+                self.at(path, conflict.kind, (base, ours, theirs), gone)
+            }
+            _ => self.at(conflict.path.clone(), conflict.kind, (base, ours, theirs), None),
+        }
+    }
+
+    fn at(
+        &mut self,
+        path: BString,
+        kind: ConflictKind,
+        (base, ours, theirs): (Option<Entry>, Option<Entry>, Option<Entry>),
+        gone: Option<(BString, Option<Entry>)>,
+    ) -> Result<Shown, GitError> {
+        let file = self.file(base, ours, theirs)?;
+        let files = gone.into_iter().chain([(path.clone(), file)]).collect();
+        Ok(Shown { clash: Clash { path, kind, base, ours, theirs }, elsewhere: Vec::new(), files })
+    }
+
+    /// Both sides gave the file another name: under each of them it has what both sides did to it.
+    fn two_names(&mut self, change: &Change, conflict: &Conflict, ours: Option<Entry>) -> Result<Shown, GitError> {
+        let (old, new) = (change.old.clone(), change.new.clone());
+        let theirs = new.as_ref().map(|new| new.entry);
+        let file = self.file(old.as_ref().map(|old| old.entry), ours, theirs)?;
+        let stage = |stage, place: crate::git::Place| Stage { path: place.path, stage, entry: place.entry };
+        let mut files = vec![(conflict.path.clone(), file)];
+        files.extend(new.iter().map(|new| (new.path.clone(), file)));
+        let elsewhere = old.map(|old| stage(1, old)).into_iter().chain(new.map(|new| stage(3, new))).collect();
+        let clash = Clash { path: conflict.path.clone(), kind: conflict.kind, base: None, ours, theirs: None };
+        Ok(Shown { clash, elsewhere, files })
+    }
+
+    /// A directory is where the patch has a file: the file gets a name of its own beside it.
+    fn beside(&mut self, conflict: &Conflict, base: Option<Entry>, theirs: Option<Entry>) -> Result<Shown, GitError> {
+        let label = self.labels.theirs.replace('/', "-");
+        let mut path = self.root_of(&conflict.path)?;
+        path.extend_from_slice(format!("~{label}").as_bytes());
+        while self.target.get(self.objects, path.as_ref())? != crate::git::tree::At::Nothing {
+            path.push(b'~');
+        }
+        let files = theirs.map(|theirs| (path.clone(), Some(theirs))).into_iter().collect();
+        let clash = Clash { path, kind: conflict.kind, base, ours: None, theirs };
+        Ok(Shown { clash, elsewhere: Vec::new(), files })
+    }
+
+    /// The path, with what of it is a file in the target and not the directory that the path needs written as one name.
+    fn root_of(&mut self, path: &BString) -> Result<BString, GitError> {
+        for slash in path.find_iter("/").collect::<Vec<_>>() {
+            if self.target.get(self.objects, path[..slash].as_bstr())?.file().is_some() {
+                let flat = path[slash..].replace("/", "-");
+                return Ok([&path[..slash], &flat[..]].concat().into());
+            }
+        }
+        Ok(path.clone())
+    }
+
+    /// What stands in the worktree: the merged text with markers where there are lines, else the side that is there, ours first.
+    fn file(
+        &mut self,
+        base: Option<Entry>,
+        ours: Option<Entry>,
+        theirs: Option<Entry>,
+    ) -> Result<Option<Entry>, GitError> {
+        let (Some(our), Some(their)) = (ours, theirs) else { return Ok(ours.or(theirs)) };
+        let has_lines = |entry: &Entry| entry.mode.is_file();
+        if ![Some(our), Some(their), base].iter().flatten().all(has_lines) {
+            return Ok(ours);
+        }
+        let read =
+            |entry: Option<Entry>| entry.map_or(Ok(Vec::new()), |entry| Ok(self.objects.blob(entry.id)?.to_vec()));
+        let texts: Result<Vec<Vec<u8>>, GitError> = [base, ours, theirs].into_iter().map(read).collect();
+        let texts = texts?;
+        if texts.iter().any(|text| is_binary(text)) {
+            return Ok(ours);
+        }
+        let merged = marked(&texts[0], &texts[1], &texts[2], self.labels);
+        Ok(Some(Entry { mode: our.mode, id: self.objects.write(Kind::Blob, merged) }))
+    }
+}
