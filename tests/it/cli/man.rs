@@ -15,7 +15,7 @@ fn a_directory_gets_a_page_per_command() {
     assert_snapshot!(pq.run(&["man", "share/man1"]), @"
     exit: 0
     -- stdout
-    wrote 25 pages to $DIR/share/man1
+    wrote 26 pages to $DIR/share/man1
     next: man -l $DIR/share/man1/pq.1
     -- stderr
     ");
@@ -78,7 +78,7 @@ fn the_report_has_every_notation() {
     exit: 0
     -- stdout
     ```text
-    wrote 25 pages to $DIR/d
+    wrote 26 pages to $DIR/d
     next: man -l $DIR/d/pq.1
     ```
     -- stderr

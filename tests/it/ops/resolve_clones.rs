@@ -65,7 +65,8 @@ fn the_third_has_what_both_made() {
     }
     let bench = open(&three);
     assert_eq!(bench.manifest().held().count(), 0);
-    let options = refresh::Options { mode: Mode::Write, foreign: Foreign::Refuse, when: 3 };
+    let options =
+        refresh::Options { mode: Mode::Write, repick: pq::ops::rebase::Repick::Try, foreign: Foreign::Refuse, when: 3 };
     let report = refresh::refresh(&bench, &options, &Silent).unwrap();
     let show = |path: &str| git(&three.join("upstream"), &["show", &format!("{}:{path}", report.tip.commit)]);
     assert_eq!(show("a.txt"), lines_with(40, &[(5, "both a")]));
