@@ -8,6 +8,7 @@ mod generated;
 mod index;
 mod init;
 mod kill;
+mod landings;
 mod log;
 mod marks;
 mod micro;

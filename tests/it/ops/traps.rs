@@ -8,7 +8,7 @@ use super::outcomes::{base, release};
 use crate::support::{Fork, Patches, lines, lines_with};
 
 /// Outcome, standing, the kind of the first evidence, why to look at it.
-fn short(patch: &PatchReport) -> String {
+pub fn short(patch: &PatchReport) -> String {
     let mut line = format!("{} {}", patch.outcome.as_str(), word(patch.standing));
     patch.evidence.iter().take(1).for_each(|first| line += &format!(" {}", word(first.kind)));
     patch.review.iter().for_each(|review| line += &format!(" review:{}", word(review.why)));
@@ -16,13 +16,13 @@ fn short(patch: &PatchReport) -> String {
 }
 
 /// The rebase of what is on `ours` by now.
-fn carried(fork: &Fork) -> RebaseReport {
+pub fn carried(fork: &Fork) -> RebaseReport {
     release(fork, "v1.1.0");
     fork.init("v1.0.0", "ours");
     fork.checked_rebase("v1.1.0")
 }
 
-fn only(fork: &Fork) -> String {
+pub fn only(fork: &Fork) -> String {
     let report = carried(fork);
     assert_eq!(report.patches.len(), 1);
     short(&report.patches[0])
