@@ -25,6 +25,7 @@ pub use report::{
 use super::rebase::Release;
 use super::workbench::Workbench;
 use crate::Result;
+use crate::git::GitError;
 use crate::model::Oid;
 use crate::model::progress::Watch;
 use scene::Scene;
@@ -45,6 +46,11 @@ pub struct Options {
 /// # Errors
 /// The repository lacks the base or the branches of upstream, or cannot be read.
 pub fn audit(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<AuditReport> {
+    if bench.repo.is_shallow() {
+        // What the clone lacks would look like nothing at all.
+        let what = "the commits that an audit has to read".to_owned();
+        return Err(GitError::Shallow { repo: bench.repo.common_dir(), what }.into());
+    }
     let base = bench.base(&bench.repo.objects())?;
     let branches = branches::find(bench)?;
     let scene = Scene::read(bench, base, &branches, watch)?;

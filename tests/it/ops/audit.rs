@@ -118,6 +118,17 @@ fn each_relation_to_a_patch_is_found() {
 }
 
 #[test]
+fn a_shallow_clone_is_an_error_and_not_a_clean_bill() {
+    let it = story();
+    it.init_on("v1.0.0");
+    let base = it.fork.git(&["rev-parse", "v1.0.0"]);
+    std::fs::write(it.fork.upstream().join(".git/shallow"), format!("{base}\n")).unwrap();
+    let options = Options { since: None, onto: None, today: TODAY.parse().unwrap() };
+    let error = audit(&it.fork.open(), &options, &Silent).unwrap_err();
+    assert!(error.to_string().contains("shallow clone"), "{error}");
+}
+
+#[test]
 fn what_the_base_has_is_judged_by_fixes_and_reverts_only() {
     let it = story();
     let fixes = it.main(&format!("Start better\n\nFixes: {} (\"Start\")", short(it.early)));
