@@ -222,7 +222,7 @@ impl Story<'_> {
         today: Date,
         watch: &dyn Watch,
     ) -> Result<Option<Vec<FollowupReport>>> {
-        if upstream.is_none() {
+        if upstream.is_none() || self.bench.repo.is_shallow() {
             return Ok(None);
         }
         let report = audit::audit(self.bench, &audit::Options { since: None, onto: None, today }, watch)?;
