@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::lines::Lines;
-use super::merge::{Texts, edits, groups, side};
+use super::merge::{Texts, merge_by, side};
 
 /// What stands behind the markers.
 #[derive(Debug, Clone, Copy)]
@@ -23,24 +23,10 @@ const WIDTH: usize = 7;
 
 /// Merges the change `base` → `theirs` into `ours`; what conflicts is there three times, between markers.
 pub fn marked(base: &[u8], ours: &[u8], theirs: &[u8], labels: Labels<'_>) -> Vec<u8> {
-    let (our_edits, their_edits) = (edits(base, ours), edits(base, theirs));
-    let texts = Texts { base: Lines::of(base), ours: Lines::of(ours), theirs: Lines::of(theirs) };
-    let mut out = Vec::with_capacity(ours.len() + theirs.len());
-    let mut done = 0;
-    for group in groups(&our_edits, &their_edits) {
-        let range = group.range();
-        out.extend_from_slice(texts.base.slice(done..range.start));
-        match group.text(&texts, &range) {
-            Some(text) => out.extend_from_slice(text),
-            None => {
-                let (ours, theirs) = (side(group.ours, &range), side(group.theirs, &range));
-                Conflict { texts: &texts, base: range.clone(), ours, theirs }.write(labels, &mut out);
-            }
-        }
-        done = range.end;
-    }
-    out.extend_from_slice(texts.base.slice(done..texts.base.count()));
-    out
+    merge_by(base, ours, theirs, |texts, group, range, out| {
+        let (ours, theirs) = (side(group.ours, &range), side(group.theirs, &range));
+        Conflict { texts, base: range, ours, theirs }.write(labels, out);
+    })
 }
 
 /// The lines of a text that are markers of a conflict or look like them, by number from 1.

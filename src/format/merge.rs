@@ -22,25 +22,33 @@ pub enum Merged {
 
 /// Merges the change `base` → `theirs` into `ours`.
 pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Merged {
+    let mut conflicts = Vec::new();
+    let out = merge_by(base, ours, theirs, |_, _, range, _| conflicts.push(range));
+    if conflicts.is_empty() { Merged::Clean(out) } else { Merged::Conflict(conflicts) }
+}
+
+/// The same; `conflict` is told what the sides disagree about, with the lines of the base, and writes what stands there instead.
+pub(super) fn merge_by(
+    base: &[u8],
+    ours: &[u8],
+    theirs: &[u8],
+    mut conflict: impl FnMut(&Texts<'_>, &Group<'_>, Range<u32>, &mut Vec<u8>),
+) -> Vec<u8> {
     let (our_edits, their_edits) = (edits(base, ours), edits(base, theirs));
     let texts = Texts { base: Lines::of(base), ours: Lines::of(ours), theirs: Lines::of(theirs) };
     let mut out = Vec::with_capacity(ours.len() + theirs.len().saturating_sub(base.len()));
-    let mut conflicts = Vec::new();
     let mut done = 0;
     for group in groups(&our_edits, &their_edits) {
         let range = group.range();
         out.extend_from_slice(texts.base.slice(done..range.start));
+        done = range.end;
         match group.text(&texts, &range) {
             Some(text) => out.extend_from_slice(text),
-            None => conflicts.push(range.clone()),
+            None => conflict(&texts, &group, range, &mut out),
         }
-        done = range.end;
-    }
-    if !conflicts.is_empty() {
-        return Merged::Conflict(conflicts);
     }
     out.extend_from_slice(texts.base.slice(done..texts.base.count()));
-    Merged::Clean(out)
+    out
 }
 
 pub(super) struct Texts<'a> {
@@ -86,7 +94,7 @@ pub(super) fn side(edits: &[Edit], range: &Range<u32>) -> Range<u32> {
 }
 
 /// The edits of both sides in groups, in order.
-pub(super) fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
+fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
     let mut groups = Vec::with_capacity(ours.len() + theirs.len());
     while let Some(first) = [ours.first(), theirs.first()].into_iter().flatten().map(|edit| edit.old_start).min() {
         let (mut ours_in, mut theirs_in) = (0, 0);
@@ -111,7 +119,7 @@ pub(super) fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Gr
 }
 
 /// The edits from `old` to `new` where git's merge sees them.
-pub(super) fn edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
+fn edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
     let input = InternedInput::new(byte_lines(old), byte_lines(new));
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_no_heuristic(&input);

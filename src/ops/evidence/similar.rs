@@ -111,7 +111,7 @@ fn decide(
 ) -> Result<(), GitError> {
     for one in matches {
         let facts = &news.facts[one.candidate.at];
-        let score = one.candidate.lines.jaccard();
+        let score = one.candidate.score();
         if let Some(by) = news.range.standing_reverter(&news.range.commits[one.candidate.at]) {
             if one.trust == Trust::Certain {
                 weighed.note(TakenBack { landed: facts.id, by: Some(by.id) });
@@ -294,6 +294,12 @@ impl Candidate {
             return false;
         }
         self.lines.ours >= 3 * FEW && jaccard >= 0.35 || self.same.author && self.lines.ours >= FEW && jaccard >= 0.15
+    }
+
+    /// How much of the patch the commit accounts for: of a much larger one only our share tells.
+    fn score(&self) -> f64 {
+        let is_part_of_it = self.is_in_larger() && !self.may_be_by_lines();
+        if is_part_of_it { self.lines.of_ours() } else { self.lines.jaccard() }
     }
 
     /// Whether the commit does most of what the patch does, and much else.
