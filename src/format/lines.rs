@@ -24,7 +24,8 @@ pub fn split(content: &[u8]) -> impl Iterator<Item = &BStr> {
 ///
 /// Most of a large file is the same: only what differs is looked at, and as much around it as decides where a difference stands.
 pub fn line_edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
-    let (start, end) = (common_start(old, new), common_end(old, new));
+    let start = common_start(old, new);
+    let end = common_end(&old[start..], &new[start..]);
     if start == 0 && end == 0 {
         return all_line_edits(old, new);
     }
@@ -58,10 +59,8 @@ fn common_start(old: &[u8], new: &[u8]) -> usize {
     memchr::memrchr_iter(b'\n', same).nth(MARGIN).map_or(0, |at| at + 1)
 }
 
-/// The same at the end. What [`common_start`] found does not overlap with it, since both leave lines out.
+/// The same at the end.
 fn common_end(old: &[u8], new: &[u8]) -> usize {
-    let start = common_start(old, new);
-    let (old, new) = (&old[start..], &new[start..]);
     let len = old.rchunks(CHUNK).zip(new.rchunks(CHUNK)).take_while(|(a, b)| a == b).count() * CHUNK;
     let len = len.min(old.len()).min(new.len());
     let first = old.len() - len;

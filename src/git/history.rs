@@ -114,7 +114,7 @@ fn read_each<T: Send>(
     watch: &dyn Watch,
     keep: impl Fn(Described) -> T + Sync,
 ) -> Result<Vec<T>, GitError> {
-    let steps = children_first(repo.range(tips, hidden)?);
+    let steps = steps(repo, tips, hidden)?;
     watch.phase("reading upstream's commits", Some(steps.len() as u64));
     let read = |objects: &mut Objects, step| {
         cancelled(watch)?;

@@ -10,7 +10,7 @@ use super::Oid;
 pub enum EvidenceKind {
     /// The recorded upstream commit is an ancestor of the new base.
     Ancestor,
-    /// A commit of the new base names the recorded upstream commit, or this patch's commit.
+    /// A commit of the new base names this patch's own commit.
     Trailer,
     /// A commit of the new base names the same upstream commit: upstream's own backport.
     Sibling,

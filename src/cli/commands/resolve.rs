@@ -92,9 +92,14 @@ fn head(report: &ResolveReport, screen: &mut Screen) {
         Did::Listed => line.with(text![bad(plural(report.held.len(), "patch is held", "patches are held"))]),
         Did::Opened => line.with(text![name(&patch), " is open in ", worktree]),
         Did::Settled => line.with(text![name(&patch), good(" is settled")]),
+        Did::Aborted if report.worktree.is_none() => line
+            .with(text![name(&patch), " is closed; its worktree is gone or shows something else, and is left alone"]),
         Did::Aborted => line.with(text![name(&patch), " is left as it was, ", worktree, " too"]),
         Did::Dropped => line.with(text![name(&patch), " is dropped"]),
         Did::Upstreamed => line.with(text![name(&patch), " is dropped: upstream has it"]),
+        Did::Carried if report.patches.iter().all(|one| one.outcome.is_held()) => {
+            line.with(text!["nothing can be carried without a person"])
+        }
         Did::Carried => line.with(text!["what needs no person is carried"]),
     });
     if let (Did::Listed, Some(patch)) = (report.did, &report.patch) {

@@ -124,11 +124,6 @@ impl Worktree {
         }
     }
 
-    /// The commit that is checked out; none on a branch that has no commit yet.
-    pub fn head_commit(&self) -> Option<Oid> {
-        self.repo.head_id().ok().map(|id| from_gix(&id))
-    }
-
     /// Checks out something else, as far as HEAD is concerned; `why` goes into its log.
     ///
     /// # Errors

@@ -90,12 +90,13 @@ impl Worktree {
         Ok(kept)
     }
 
-    /// Takes away what a killed switch left: its lock, if it is not older than `marker`, and temporary files.
+    /// Takes away what a killed switch left: its locks of index and HEAD, if they are not older than `marker`, and temporary files.
     pub fn clean_up(&self, objects: &Objects, from: &Layout, to: &Layout, marker: &Path) -> Result<(), GitError> {
         let written = |path: &Path| fs_err::metadata(path).and_then(|meta| meta.modified()).ok();
-        let lock = self.repo.index_path().with_extension("lock");
-        if written(&lock).zip(written(marker)).is_some_and(|(lock, marker)| lock >= marker) {
-            fs_err::remove_file(&lock).map_err(at(&lock))?;
+        for lock in [self.repo.index_path().with_extension("lock"), self.repo.git_dir().join("HEAD.lock")] {
+            if written(&lock).zip(written(marker)).is_some_and(|(lock, marker)| lock >= marker) {
+                fs_err::remove_file(&lock).map_err(at(&lock))?;
+            }
         }
         let files = self.files()?;
         steps(objects, from, to)?.keys().try_for_each(|path| files.clean(path.as_ref()))

@@ -110,13 +110,11 @@ impl Looks {
             has_excluded: files.len() < file.files.len(),
         }
     }
-}
 
-impl Looks {
     /// Whether author, date and title are those of a commit.
     fn are_those_of(&self, facts: &CommitFacts) -> bool {
-        let is_same_time = self.seconds == Some(facts.seconds) && self.email == facts.email;
-        is_same_time && named::same_subject(&self.subject, &facts.subject)
+        let same = similar::Same::of(self, facts);
+        same.author && same.date && same.title
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
+use super::similar::Same;
 use super::trees::{Likeness, likeness};
 use super::{Company, Doubt, DoubtKind, News, Suspect, TakenBack, Verdict, Weighed, found};
 use crate::Result;
@@ -167,15 +168,9 @@ fn is_another(suspect: &Suspect<'_>, facts: &[&CommitFacts], theirs: &Signature)
     let looks = &suspect.looks;
     let knows_author = !looks.email.is_empty();
     let is_alike = |facts: &&CommitFacts| {
-        facts.email == looks.email
-            || Some(facts.seconds) == looks.seconds
-            || same_subject(&facts.subject, &looks.subject)
+        let same = Same::of(looks, facts);
+        same.author || same.date || same.title
     };
     let overlap = looks.signature.overlap(theirs);
     knows_author && !facts.iter().any(is_alike) && overlap.ours > 0 && overlap.shared == 0
-}
-
-/// Whether two subjects are the same but for blanks and the numbers of pull requests behind them.
-pub(super) fn same_subject(a: &[u8], b: &[u8]) -> bool {
-    super::similar::title(a) == super::similar::title(b)
 }

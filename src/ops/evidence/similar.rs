@@ -98,7 +98,7 @@ pub(super) fn weigh(
     Ok(())
 }
 
-/// How many doubts of one sort are worth a person's time.
+/// How many doubts are worth a person's time.
 const MANY: usize = 2;
 
 /// Takes the best match that still stands.
@@ -248,22 +248,29 @@ impl<'a> Keys<'a> {
 
 fn compare(looks: &Looks, at: usize, facts: &CommitFacts) -> Candidate {
     let change = facts.change.as_ref();
-    let has_change_id = looks.change_id.is_some() && looks.change_id == facts.provenance.change_id;
-    let same = Same {
-        change_id: has_change_id,
-        patch_id: change.is_some_and(|change| {
-            change.patch_id == looks.patch_id
-                && (change.patch_id.is_some() || change.has_excluded && looks.has_excluded)
-        }),
-        author: !looks.email.is_empty() && looks.email.eq_ignore_ascii_case(&facts.email),
-        date: looks.seconds == Some(facts.seconds),
-        title: !looks.subject.is_empty() && title(&looks.subject) == title(&facts.subject),
-    };
+    let same = Same::of(looks, facts);
     let overlap = |measure: fn(&_, &_) -> Overlap| {
         change.map(|change| measure(&looks.signature, &change.signature)).unwrap_or_default()
     };
     let (lines, added) = (overlap(Signature::overlap), overlap(Signature::overlap_of_added));
     Candidate { at, same, lines, added }
+}
+
+impl Same {
+    /// What a patch and a commit have in common beside lines.
+    pub(super) fn of(looks: &Looks, facts: &CommitFacts) -> Same {
+        let is_same_change = |change: &ChangeFacts| {
+            let has_id = change.patch_id.is_some() || change.has_excluded && looks.has_excluded;
+            has_id && change.patch_id == looks.patch_id
+        };
+        Same {
+            change_id: looks.change_id.is_some() && looks.change_id == facts.provenance.change_id,
+            patch_id: facts.change.as_ref().is_some_and(is_same_change),
+            author: !looks.email.is_empty() && looks.email.eq_ignore_ascii_case(&facts.email),
+            date: looks.seconds == Some(facts.seconds),
+            title: !looks.subject.is_empty() && title(&looks.subject) == title(&facts.subject),
+        }
+    }
 }
 
 /// Fewer lines say nothing by themselves.
@@ -415,7 +422,7 @@ fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) 
 }
 
 /// A subject for comparing: without the numbers of pull requests at its end, the branch in front of it, and blanks that are too many.
-pub(super) fn title(subject: &[u8]) -> BString {
+fn title(subject: &[u8]) -> BString {
     let (title, _) = provenance::title(subject);
     let mut words: Vec<&[u8]> = title.fields().collect();
     if words.len() > 1 && is_mark(words[0]) {

@@ -175,7 +175,7 @@ impl Standing<'_> {
         Ok(self.files.get(path))
     }
 
-    /// The same as far as files are where they were, and lines were not rewritten by other patches.
+    /// As [`Standing::has_all_added`], as far as files are where they were, and lines were not rewritten by other patches.
     fn may_have_all_added(
         &mut self,
         suspect: &Suspect<'_>,
@@ -382,12 +382,12 @@ fn paths(changes: &[Change]) -> BTreeSet<&BStr> {
     places.flatten().map(|place| place.path.as_bstr()).collect()
 }
 
-/// What a commit changes against its only parent, renames joined.
+/// What a commit changes against its first parent, renames joined.
 fn commit_changes(objects: &Objects, id: Oid) -> Result<Option<Vec<Change>>, GitError> {
     changes_of(objects, id)?.map(|changes| join(objects, changes)).transpose()
 }
 
-/// What a commit changes against its only parent, path by path.
+/// What a commit changes against its first parent, path by path.
 fn changes_of(objects: &Objects, id: Oid) -> Result<Option<Vec<Change>>, GitError> {
     let commit = Commit::read(objects, id)?;
     let Some(parent) = commit.parents.first() else { return Ok(None) };

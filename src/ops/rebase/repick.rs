@@ -67,6 +67,8 @@ pub struct Texts<'a> {
     generated: &'a Excluded,
     /// What no backport that counts is part of.
     hidden: Vec<Oid>,
+    /// The base of the queue.
+    base: Oid,
     target: Option<(u64, u64)>,
     /// Found when the first patch conflicts, and read one by one.
     branches: Option<Vec<Nearby>>,
@@ -113,7 +115,7 @@ impl<'a> Texts<'a> {
     ) -> Texts<'a> {
         let target = bench.minor_of(release.0);
         let hidden = vec![release.1, base];
-        Texts { bench, index, generated, hidden, target, branches: None, read: HashMap::new() }
+        Texts { bench, index, generated, hidden, base, target, branches: None, read: HashMap::new() }
     }
 
     /// Tries the other texts of a patch that conflicts. Unless one applies, the tip is as it was.
@@ -182,7 +184,8 @@ impl<'a> Texts<'a> {
     fn backports(&mut self, near: &Nearby, ids: &[String], watch: &dyn Watch) -> Result<Vec<Oid>> {
         if !self.read.contains_key(&near.name) {
             let facts = self.index.range(&self.bench.repo, &near.tips, &self.hidden, watch)?;
-            let range = Range::new(facts.iter().map(|facts| Upstream::from(facts.as_ref())).collect());
+            let commits = facts.iter().map(|facts| Upstream::from(facts.as_ref())).collect();
+            let range = Range::after(&self.bench.repo, self.base, commits)?;
             self.read.insert(near.name.clone(), range);
         }
         let Some(range) = self.read.get(&near.name) else { return Ok(Vec::new()) };

@@ -16,23 +16,28 @@ use crate::ops::workbench::{Workbench, aborted_ref};
 pub fn abort(bench: &Workbench, when: i64) -> Result<ResolveReport> {
     let mut session = Session::open(bench)?;
     let mut report = ResolveReport::new(bench, Did::Aborted, session.patch.parse().ok());
-    report.worktree = Some(super::shown(&session.worktree));
-    match session.worktree(bench) {
-        Ok(worktree) => report.saved = leave(bench, &mut session, &worktree, when)?,
-        // Nothing can be put back: the session is forgotten.
-        Err(_) => Session::forget(bench)?,
+    let worktree = session.worktree(bench).ok();
+    let head = worktree.as_ref().map(Worktree::head).transpose()?;
+    let is_inside = head.as_ref().map(|head| session.is_inside(bench, head)).transpose()?;
+    match (worktree, head) {
+        (Some(worktree), Some(head)) if is_inside == Some(true) => {
+            report.worktree = Some(super::shown(&session.worktree));
+            report.saved = leave(bench, &mut session, &worktree, head, when)?;
+        }
+        // The worktree is gone, or a person has checked out something else there: that is not the session's.
+        _ => Session::forget(bench)?,
     }
     report.held = list::list(bench)?;
     Ok(report)
 }
 
-fn leave(bench: &Workbench, session: &mut Session, worktree: &Worktree, when: i64) -> Result<Option<Saved>> {
-    let head = worktree.head()?;
-    if !session.is_inside(bench, &head)? {
-        // A person has checked out something else: what is there now is not the session's.
-        Session::forget(bench)?;
-        return Ok(None);
-    }
+fn leave(
+    bench: &Workbench,
+    session: &mut Session,
+    worktree: &Worktree,
+    head: Head,
+    when: i64,
+) -> Result<Option<Saved>> {
     let mut objects = bench.repo.objects();
     let files = worktree.files_tree(&mut objects, session.scene.tree)?;
     let index = worktree.index_tree(&mut objects, session.scene.tree)?;

@@ -1,11 +1,10 @@
 //! Takes what a person made of a held patch, or lets the patch leave the queue, and carries what waited for it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use bstr::BString;
 
-use super::session::{Clash, Session};
+use super::session::Session;
 use super::{Did, ResolveError, ResolveReport, abort, list};
 use crate::Result;
 use crate::format::marks::markers;
@@ -14,7 +13,7 @@ use crate::format::quote::display;
 use crate::git::apply::Stack;
 use crate::git::renames::join;
 use crate::git::worktree::{Head, Index, Layout};
-use crate::git::{Change, Commit, Entry, GitError, Objects, RefEdit, Tree, Worktree, diff_trees};
+use crate::git::{Change, Commit, Objects, RefEdit, Tree, Worktree, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Oid, Outcome, Patch, PatchMeta, PatchName};
 use crate::ops::error::OpError;
@@ -35,17 +34,6 @@ pub enum Ending {
     Drop(String),
     /// Upstream has it.
     Upstream(String),
-}
-
-/// A path that conflicted and what a person made of it: what a resolution is recorded from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
-    /// The path, on the new base.
-    pub path: BString,
-    /// The three sides that conflicted; `None` where one has no such file.
-    pub sides: [Option<Arc<[u8]>>; 3],
-    /// What it became; `None` if it was deleted.
-    pub result: Option<Arc<[u8]>>,
 }
 
 /// Takes the index of the session's worktree as what the patch makes of the tree in front of it.
@@ -69,8 +57,7 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     let at = bench.manifest().positions()[&patch.name];
     queue.steps[at] = step;
     let work = Work { bench, what: format!("resolve {patch} --done", patch = patch.name), when, gone: None };
-    let mut files = BTreeMap::from([(patch.name.file(), Some(text))]);
-    files.extend(record(&settled(&objects, &session, result)?));
+    let files = BTreeMap::from([(patch.name.file(), Some(text))]);
     let back = Back { session: &session, worktree: &worktree, result };
     let (patches, tip) = work.carry(objects, &queue, files, Some(back), watch)?;
     Session::forget(bench)?;
@@ -207,26 +194,6 @@ fn known_markers(objects: &Objects, session: &Session, path: &BString) -> Result
         known.extend(markers(&text).map(|(_, line)| line.to_vec()));
     }
     Ok(known)
-}
-
-/// The conflicts with what became of them.
-fn settled(objects: &Objects, session: &Session, result: Oid) -> Result<Vec<Settled>> {
-    let mut tree = Tree::new(result);
-    let read = |entry: Option<Entry>| {
-        let file = entry.filter(|entry| entry.mode.is_file());
-        file.map(|entry| objects.blob(entry.id)).transpose()
-    };
-    let one = |clash: &Clash| -> Result<Settled, GitError> {
-        let sides = [read(clash.base)?, read(clash.ours)?, read(clash.theirs)?];
-        let result = read(tree.get(objects, clash.path.as_ref())?.file())?;
-        Ok(Settled { path: clash.path.clone(), sides, result })
-    };
-    Ok(session.clashes.iter().map(one).collect::<Result<_, _>>()?)
-}
-
-/// The files of the queue that remember how these conflicts were settled: none are written yet.
-fn record(_settled: &[Settled]) -> BTreeMap<String, Option<Vec<u8>>> {
-    BTreeMap::new()
 }
 
 /// The patch as the step from the target to the result, with its new text.

@@ -29,7 +29,7 @@ use crate::Result;
 use crate::model::{ConflictKind, Oid, PatchName};
 pub use abort::abort;
 pub use error::ResolveError;
-pub use finish::{Ending, Settled, all_trivial, done, end};
+pub use finish::{Ending, all_trivial, done, end};
 pub use list::HeldReport;
 pub use session::{Clash, Moving, Session, recover};
 pub use start::{Options, start};

@@ -44,7 +44,7 @@ pub struct WhyReport {
     pub needs: Vec<Edge>,
     /// The patches that need it.
     pub needed_by: Vec<Edge>,
-    /// What upstream did later about what it carries; null if the repository lacks upstream's branches.
+    /// What upstream did later about what it carries; null if the repository lacks upstream's branches or a part of their history.
     pub followups: Option<Vec<FollowupReport>>,
     /// What was done to it, the last operation first.
     pub history: Vec<Event>,

@@ -63,8 +63,8 @@ fn spawn(fork: &Fork, operation: &str) -> std::process::Child {
 
 #[test]
 fn killed_processes_lose_nothing() {
-    let mut ends = BTreeMap::new();
     for operation in ["start", "done", "abort"] {
+        let mut killed = 0;
         let fork = fork();
         if operation != "start" {
             start(&fork, "five").unwrap();
@@ -81,17 +81,17 @@ fn killed_processes_lose_nothing() {
             }
             let mut child = spawn(&fork, operation);
             std::thread::sleep(whole * (n + 3) / 16 - Duration::from_micros(300));
+            killed += u32::from(child.try_wait().unwrap().is_none());
             drop(child.kill());
             child.wait().unwrap();
-            remove_locks(&fork.repo().common_dir());
-            *ends.entry((operation, after(&fork, operation))).or_insert(0) += 1;
+            remove_locks(&fork.repo().common_dir().join("refs"));
+            after(&fork, operation);
         }
+        assert!(killed > 0, "{operation} was always done before it was killed");
     }
-    // Which of them there are is a matter of the machine's mood: each was looked at.
-    assert_eq!(ends.values().sum::<u32>(), 3 * 14, "{ends:?}");
 }
 
-/// A killed process leaves the lock files of git's refs, as a killed git does: who knows that nobody is at work deletes them.
+/// A killed process can leave the lock file of a ref, as a killed git does: who knows that nobody is at work deletes it.
 fn remove_locks(directory: &std::path::Path) {
     for path in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
         match path.is_dir() {
