@@ -71,6 +71,13 @@ impl Ctx {
         self.now.as_second()
     }
 
+    /// The offset from UTC at the place of the command, as git writes it: `+0100`.
+    pub fn offset(&self) -> String {
+        let seconds = self.now.to_zoned(TimeZone::system()).offset().seconds();
+        let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+        format!("{sign}{:02}{:02}", minutes / 60, minutes % 60)
+    }
+
     /// The day of the command, by which what is written in pq.toml expires: in UTC, so that it is the same for everybody.
     pub fn today(&self) -> Date {
         self.now.to_zoned(TimeZone::UTC).date()

@@ -16,6 +16,9 @@ pub enum Error {
     /// `-C` names no directory.
     #[error("{} is not a directory", .0.display())]
     NotADirectory(PathBuf),
+    /// Nobody is configured as the author of new patches.
+    #[error("git does not know who you are")]
+    NoIdentity,
     /// A manual page cannot be written.
     #[error("cannot write the manual page {}", .path.display())]
     WriteManual {
@@ -52,9 +55,11 @@ pub enum Error {
 impl Hint for Error {
     fn kind(&self) -> Kind {
         match self {
-            Error::NotADirectory(_) | Error::EmptyMessage | Error::ChangedMeanwhile(_) | Error::ReadMessage { .. } => {
-                Kind::User
-            }
+            Error::NoIdentity
+            | Error::NotADirectory(_)
+            | Error::EmptyMessage
+            | Error::ChangedMeanwhile(_)
+            | Error::ReadMessage { .. } => Kind::User,
             Error::Editor { .. } | Error::CurrentDirectory(_) | Error::WriteManual { .. } => Kind::Environment,
         }
     }
@@ -64,6 +69,7 @@ impl Hint for Error {
             Error::CurrentDirectory(_) => "change to a directory that exists: cd ~".to_owned(),
             Error::NotADirectory(_) => "give -C a directory that exists".to_owned(),
             Error::ReadMessage { .. } => "name a file that you can read, or `-` for standard input".to_owned(),
+            Error::NoIdentity => "`git config --global user.name NAME` and `… user.email ADDRESS`".to_owned(),
             Error::EmptyMessage => "write at least a subject".to_owned(),
             Error::ChangedMeanwhile(patch) => format!("look at it with `pq header {patch}`, and run the command again"),
             Error::Editor { .. } => "set VISUAL or EDITOR to a command that works, or use --replace".to_owned(),

@@ -70,6 +70,13 @@ impl Repo {
         Objects::over(self.shared.to_thread_local(), fresh)
     }
 
+    /// Name and address of the person who works here, from their git configuration and environment.
+    pub fn identity(&self) -> Option<(BString, BString)> {
+        let repo = gix::open(self.common_dir()).ok()?;
+        let author = repo.author()?.ok()?;
+        Some((author.name.to_owned(), author.email.to_owned()))
+    }
+
     pub(super) fn gix(&self) -> gix::Repository {
         self.shared.to_thread_local()
     }

@@ -6,21 +6,18 @@ use bstr::BString;
 use serde::Serialize;
 
 use super::error::OpError;
-use super::materialize::{Files, graph, materialize, materialize_files};
-use super::publish::expected_branch;
+use super::materialize::{Series, graph, materialize};
 use super::rebase::Tip;
-use super::replay::{Fate, Replay, Step};
-use super::text;
+use super::rebase::carry::{OldQueue, OldStep};
+use super::rework::{Rework, Reworked};
 use super::transaction::{self, Changeset};
 use super::workbench::{Workbench, held_ref};
 use crate::Result;
-use crate::format::manifest::Document;
 use crate::format::patchfile::PatchFile;
-use crate::git::renames::join;
-use crate::git::{Change, Objects, RefEdit, diff_trees};
+use crate::git::{Objects, RefEdit};
 use crate::graph::Graph;
+use crate::model::PatchName;
 use crate::model::progress::Watch;
-use crate::model::{Oid, Outcome, PatchName};
 
 /// What an edit did.
 #[derive(Debug, Clone, Serialize)]
@@ -35,6 +32,24 @@ pub struct EditReport {
     pub tip: Tip,
     /// Patches whose text had to change.
     pub rewritten: Vec<PatchName>,
+    /// Patches that conflict now, or wait for one that does.
+    pub held: Vec<PatchName>,
+}
+
+impl EditReport {
+    /// What was done to these patches.
+    pub(super) fn of(bench: &Workbench, done: String, patches: Vec<PatchName>, reworked: Reworked<'_>) -> EditReport {
+        let held = reworked.newly_held();
+        let line = bench.manifest().line.name.clone();
+        EditReport { line, done, patches, tip: reworked.tip, rewritten: reworked.rewritten, held }
+    }
+
+    /// Nothing was there to do.
+    pub(super) fn nothing(bench: &Workbench, series: &Series, asked: &str, patches: Vec<PatchName>) -> EditReport {
+        let (line, done) = (bench.manifest().line.name.clone(), format!("nothing: {asked} has nothing to take"));
+        let tip = Tip { commit: series.tip(), tree: series.tip_tree() };
+        EditReport { line, done, patches, tip, rewritten: Vec::new(), held: Vec::new() }
+    }
 }
 
 /// Where a patch goes.
@@ -59,15 +74,14 @@ pub fn drop(bench: &Workbench, names: &[String], when: i64, watch: &dyn Watch) -
     let order: Vec<PatchName> = all(bench).filter(keeps).cloned().collect();
     let mut objects = bench.repo.objects();
     check_order(bench, &mut objects, &order, &what, watch)?;
-    let mut document = bench.document();
-    let mut files = BTreeMap::new();
+    let mut rework = Rework::new(bench, what.clone(), when);
     for name in &names {
-        document.remove(name);
-        files.insert(name.file(), None);
+        rework.document.remove(name);
+        rework.files.insert(name.file(), None);
+        rework.refs.extend(held_gone(bench, name)?);
     }
-    let refs = names.iter().map(|name| held_gone(bench, name)).collect::<Result<Vec<_>>>()?;
-    let refs = refs.into_iter().flatten().collect();
-    Edit { bench, document, order, files, refs, what, when, patches: names }.finish(objects, watch)
+    let report = in_order(rework, objects, &order, watch)?;
+    Ok(EditReport { patches: names, done: what, ..report })
 }
 
 /// Moves a patch to another place in the series.
@@ -89,10 +103,21 @@ pub fn move_to(bench: &Workbench, name: &str, target: &Target, when: i64, watch:
     };
     let mut objects = bench.repo.objects();
     check_order(bench, &mut objects, &order, &what, watch)?;
-    let mut document = bench.document();
-    document.move_to(&name, at);
-    let (files, refs, patches) = (BTreeMap::new(), Vec::new(), vec![name]);
-    Edit { bench, document, order, files, refs, what, when, patches }.finish(objects, watch)
+    let mut rework = Rework::new(bench, what, when);
+    rework.document.move_to(&name, at);
+    let report = in_order(rework, objects, &order, watch)?;
+    Ok(EditReport { patches: vec![name], ..report })
+}
+
+/// Carries the patches in another order.
+fn in_order(rework: Rework<'_>, mut objects: Objects, order: &[PatchName], watch: &dyn Watch) -> Result<EditReport> {
+    let (bench, what) = (rework.bench, rework.what.clone());
+    let queue = OldQueue::read(bench, &mut objects, watch)?;
+    let mut steps: HashMap<&PatchName, OldStep<'_>> =
+        queue.steps.into_iter().map(|step| (&step.patch.name, step)).collect();
+    let steps: Vec<OldStep<'_>> = order.iter().filter_map(|name| steps.remove(name)).collect();
+    let reworked = rework.finish(objects, &queue.series, &steps, watch)?;
+    Ok(EditReport::of(bench, what, Vec::new(), reworked))
 }
 
 /// Gives a patch another name. Its commit stays what it is.
@@ -127,6 +152,7 @@ pub fn rename(bench: &Workbench, old: &str, new: &str, when: i64) -> Result<Edit
         patches: vec![new],
         tip,
         rewritten: Vec::new(),
+        held: Vec::new(),
     })
 }
 
@@ -144,102 +170,15 @@ pub fn set_message(
     let file = PatchFile::parse(bench.file(&name)).map_err(bad)?;
     let new = crate::format::patchfile::Message { text: message, ..file.message.clone() };
     let bytes = file.with_message(new).to_bytes();
-    let order: Vec<PatchName> = all(bench).cloned().collect();
-    let files = BTreeMap::from([(name.file(), Some(bytes))]);
+    let mut objects = bench.repo.objects();
+    let mut queue = OldQueue::read(bench, &mut objects, watch)?;
+    let at = bench.manifest().positions()[&name];
+    queue.steps[at].file = PatchFile::parse(&bytes).map_err(bad)?;
     let what = format!("header {name}");
-    let (document, refs, patches) = (bench.document(), Vec::new(), vec![name]);
-    Edit { bench, document, order, files, refs, what, when, patches }.finish(bench.repo.objects(), watch)
-}
-
-/// An edit that has been checked and has to be written.
-struct Edit<'a> {
-    bench: &'a Workbench,
-    document: Document,
-    /// All names, in the order after the edit.
-    order: Vec<PatchName>,
-    /// Files that the edit itself writes or deletes.
-    files: BTreeMap<String, Option<Vec<u8>>>,
-    refs: Vec<RefEdit>,
-    what: String,
-    when: i64,
-    patches: Vec<PatchName>,
-}
-
-impl Edit<'_> {
-    fn finish(mut self, mut objects: Objects, watch: &dyn Watch) -> Result<EditReport> {
-        let series = materialize(self.bench, &mut objects, watch)?;
-        let commits: Vec<Oid> = series.commits.iter().map(|made| made.commit).collect();
-        let expected = expected_branch(self.bench, series.base, &commits)?;
-        let texts = carry(self.bench, &mut objects, &series, &self.order, &self.what, watch)?;
-        let rewritten: Vec<PatchName> = texts.keys().cloned().collect();
-        for (name, text) in texts {
-            self.files.entry(name.file()).or_insert(Some(text));
-        }
-        let applied: Vec<&PatchName> = self.order.iter().filter(|name| is_applied(self.bench, name)).collect();
-        let bytes = applied.iter().map(|name| match self.files.get(&name.file()) {
-            Some(Some(text)) => text.as_slice(),
-            _ => self.bench.file(name),
-        });
-        let files = Files { bytes: bytes.collect(), names: applied };
-        let series = materialize_files(self.bench, &mut objects, &files, watch)?;
-        let tip = Tip { commit: series.tip(), tree: series.tip_tree() };
-        self.files.insert("pq.toml".to_owned(), Some(self.document.to_text().into_bytes()));
-        let name = self.bench.branch_ref();
-        self.refs.push(RefEdit { name, old: expected, new: Some(tip.commit) });
-        let (what, when, files, refs) = (self.what.clone(), self.when, self.files, self.refs);
-        let changes = Changeset { what, when, files, refs, ..Changeset::default() };
-        transaction::commit(self.bench, &mut objects, changes)?;
-        let line = self.bench.manifest().line.name.clone();
-        Ok(EditReport { line, done: self.what, patches: self.patches, tip, rewritten })
-    }
-}
-
-/// The texts that patches need in a new order, of those whose text does not do there.
-fn carry(
-    bench: &Workbench,
-    objects: &mut Objects,
-    series: &super::materialize::Series,
-    order: &[PatchName],
-    what: &str,
-    watch: &dyn Watch,
-) -> Result<BTreeMap<PatchName, Vec<u8>>> {
-    let names: Vec<&PatchName> = bench.manifest().applied().map(|patch| &patch.name).collect();
-    let positions: HashMap<&PatchName, usize> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-    let order: Vec<usize> = order.iter().filter_map(|name| positions.get(name).copied()).collect();
-    let same = order.iter().enumerate().take_while(|(at, position)| at == *position).count();
-    let mut replay = Replay::new(objects, series.base_tree, series.parent_tree(same));
-    let (mut texts, mut conflicts) = (BTreeMap::new(), Vec::new());
-    watch.phase("carrying patches", Some((order.len() - same) as u64));
-    for at in &order[same..] {
-        crate::git::history::cancelled(watch)?;
-        watch.step(1);
-        let name = names[*at];
-        let bad = |source| OpError::BadPatch { patch: name.clone(), source };
-        let file = PatchFile::parse(bench.file(name)).map_err(bad)?;
-        let changes = diff_trees(replay.objects(), series.parent_tree(*at), series.commits[*at].tree)?;
-        let changes = join(replay.objects(), changes)?;
-        match replay.carry(&Step { changes: &changes, sections: &file.files })? {
-            Fate::Carried(placed) if placed.outcome == Outcome::Unchanged => {}
-            Fate::Carried(placed) => {
-                let changes: Vec<(BString, bool, Change)> = placed
-                    .changes
-                    .iter()
-                    .map(|change| (changes[change.from].path().to_owned(), change.is_same, change.change.clone()))
-                    .collect();
-                if let Some(sections) = text::refreshed(replay.objects(), &file, &changes)? {
-                    texts.insert(name.clone(), file.with_sections(sections).map_err(bad)?.to_bytes());
-                }
-            }
-            Fate::Conflict(paths) => conflicts.push((name.clone(), paths)),
-        }
-    }
-    if conflicts.is_empty() {
-        return Ok(texts);
-    }
-    let paths = conflicts.iter().flat_map(|(_, paths)| paths).map(|c| crate::format::quote::display(c.path.as_ref()));
-    let paths = paths.collect::<BTreeSet<_>>().into_iter().collect();
-    let patches = conflicts.into_iter().map(|(name, _)| name).collect();
-    Err(OpError::EditConflicts { what: what.to_owned(), patches, paths }.into())
+    let mut rework = Rework::new(bench, what.clone(), when);
+    rework.files.insert(name.file(), Some(bytes));
+    let reworked = rework.finish(objects, &queue.series, &queue.steps, watch)?;
+    Ok(EditReport::of(bench, what, vec![name], reworked))
 }
 
 /// An error that names every dependency which the new order breaks.
@@ -287,10 +226,6 @@ fn held_needs(bench: &Workbench, order: &[PatchName]) -> Vec<String> {
 
 fn all(bench: &Workbench) -> impl Iterator<Item = &PatchName> {
     bench.manifest().patches.iter().map(|patch| &patch.name)
-}
-
-fn is_applied(bench: &Workbench, name: &PatchName) -> bool {
-    bench.manifest().patch(name.as_str()).is_some_and(|patch| patch.meta.held.is_none())
 }
 
 fn is_held(bench: &Workbench, name: &PatchName) -> bool {

@@ -91,16 +91,9 @@ pub enum OpError {
         /// A line for each.
         reasons: Vec<String>,
     },
-    /// An edit makes patches conflict.
-    #[error("{what} makes {} conflict: {}", patches.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", "), paths.join(", "))]
-    EditConflicts {
-        /// What was asked for.
-        what: String,
-        /// Which.
-        patches: Vec<PatchName>,
-        /// Where.
-        paths: Vec<String>,
-    },
+    /// A patch that cannot be written down.
+    #[error("no text of {0} gives the files as they are")]
+    NoText(PatchName),
     /// Nothing to undo or redo.
     #[error("there is nothing to {0}")]
     NothingTo(&'static str),
@@ -186,7 +179,7 @@ impl Hint for OpError {
                  KEEP {branch}`"
             ),
             OpError::BreaksDependencies { .. } => "move or drop those patches as well".into(),
-            OpError::EditConflicts { .. } => "nothing was changed; drop or move those patches first".into(),
+            OpError::NoText(_) => "this is a bug: please report it with the patch".into(),
             OpError::HeldCommitMissing { .. } => {
                 "fetch it from where the patch was held: `git fetch REMOTE 'refs/pq/*:refs/pq/*'`".into()
             }

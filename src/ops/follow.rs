@@ -28,14 +28,15 @@ pub struct Follow {
     pub index: Index,
 }
 
-/// The worktrees that have a branch checked out which moves, checked.
+/// The worktrees that have a branch checked out which moves, checked; without those whose way is known.
 ///
 /// # Errors
 /// One of them cannot go along: nothing is written then.
-pub fn all(repo: &Repo, objects: &mut Objects, refs: &[RefEdit]) -> Result<Vec<Follow>> {
+pub fn all(repo: &Repo, objects: &mut Objects, refs: &[RefEdit], known: &[Follow]) -> Result<Vec<Follow>> {
     let mut follows = Vec::new();
     for edit in refs.iter().filter(|edit| edit.name.starts_with("refs/heads/") && edit.old != edit.new) {
-        for worktree in repo.worktrees_on(&edit.name)? {
+        let is_open = |worktree: &Worktree| known.iter().all(|follow| follow.root != worktree.root());
+        for worktree in repo.worktrees_on(&edit.name)?.into_iter().filter(is_open) {
             follows.push(one(&worktree, objects, edit)?);
         }
     }

@@ -1,5 +1,6 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
+pub mod amend;
 pub mod audit;
 pub mod breaks;
 pub mod commits;
@@ -15,11 +16,13 @@ pub mod import;
 pub mod init;
 pub mod look;
 pub mod materialize;
+pub mod position;
 pub mod publish;
 pub mod rebase;
 pub mod refresh;
 pub mod replay;
 pub mod resolve;
+pub mod rework;
 pub mod status;
 pub mod text;
 pub mod transaction;

@@ -1,14 +1,29 @@
 //! The line's branch: moved only from where pq left it, and never under a person's feet.
 
+use std::path::Path;
+
 use super::error::OpError;
 use super::transaction;
 use super::workbench::Workbench;
 use crate::Result;
+use crate::git::{GitError, Worktree};
 use crate::model::Oid;
 
 /// What the branch points at, if it may be moved: it does not exist, pq put it there, or it is at a commit of the queue as it is.
 pub fn expected_branch(bench: &Workbench, base: Oid, commits: &[Oid]) -> Result<Option<Oid>> {
-    movable(bench)?;
+    expected_branch_but(bench, base, commits, None)
+}
+
+/// The same; the worktree in `excused` may have files that are not committed.
+pub fn expected_branch_but(
+    bench: &Workbench,
+    base: Oid,
+    commits: &[Oid],
+    excused: Option<&Path>,
+) -> Result<Option<Oid>> {
+    let worktrees = bench.repo.worktrees_on(&bench.branch_ref())?;
+    let others = worktrees.iter().filter(|worktree| Some(worktree.root()) != excused);
+    others.map(Worktree::check_clean).collect::<Result<(), GitError>>()?;
     let name = bench.branch_ref();
     let Some(found) = bench.repo.read_ref(&name)? else { return Ok(None) };
     if found == base || commits.contains(&found) || last_published(bench)? == Some(found) {

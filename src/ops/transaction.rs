@@ -192,7 +192,8 @@ fn finish(
     files: &BTreeMap<String, Option<Vec<u8>>>,
     what: &str,
 ) -> Result<()> {
-    marker.worktrees.extend(follow::all(repo, objects, &marker.refs)?);
+    let others = follow::all(repo, objects, &marker.refs, &marker.worktrees)?;
+    marker.worktrees.extend(others);
     repo.write_objects(objects)?;
     let text = serde_json::to_vec(&marker).expect("plain values have a text");
     pending::write(&state.pending, &text)?;

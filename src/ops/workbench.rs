@@ -133,6 +133,7 @@ impl Workbench {
         bench.check_circles()?;
         if bench.is_locked() {
             super::resolve::recover(&bench)?;
+            super::position::recover(&bench)?;
         }
         Ok(bench)
     }

@@ -3,7 +3,7 @@
 use crate::cli::{Ctx, Exit};
 use crate::ops::edit::{EditReport, drop};
 use crate::ops::workbench::Access;
-use crate::ui::{Report, Screen, dim, good, id, name, plural, text};
+use crate::ui::{Report, Screen, dim, good, id, name, plural, text, warn};
 
 /// Take patches out of the queue
 ///
@@ -29,7 +29,16 @@ impl Report for EditReport {
             let count = plural(self.rewritten.len(), "patch has", "patches have");
             screen.line(text![count, " a new text: ", super::parts::names(&self.rewritten)]);
         }
+        if !self.held.is_empty() {
+            let count = plural(self.held.len(), "patch is held: ", "patches are held: ");
+            screen.sentence(text![warn(count), super::parts::names(&self.held)]);
+        }
         screen.line(text!["tip ", id(self.tip.commit), dim(format!(" (tree {})", self.tip.tree.short()))]);
-        screen.next(&["pq", "undo"], "takes it back");
+        match self.held.first() {
+            Some(held) => {
+                screen.next(&["pq", "resolve", held.as_str()], "settles the first; `pq undo` takes it all back")
+            }
+            None => screen.next(&["pq", "undo"], "takes it back"),
+        }
     }
 }

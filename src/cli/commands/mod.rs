@@ -2,22 +2,30 @@
 //!
 //! A new command is a file here, a variant with its arm below, and its name in [`super::help::GROUPS`].
 
+mod applied;
 mod audit;
 mod completions;
 mod demo;
 mod deviation;
 mod diff;
 mod drop;
+mod edit;
 mod files;
 mod forecast;
 mod fsck;
+mod goto;
 mod graph;
 mod header;
 mod init;
 mod log;
 mod man;
 mod move_;
+mod new;
+mod next;
 mod parts;
+mod pop;
+mod prev;
+mod push;
 mod rebase;
 mod redo;
 mod refresh;
@@ -26,6 +34,8 @@ mod resolve;
 mod series;
 mod show;
 mod status;
+mod top;
+mod unapplied;
 mod undo;
 mod verdict;
 mod verify;
@@ -38,20 +48,28 @@ use super::{Ctx, Exit};
 /// The commands. The first line of what is said of their `Args` is their line in `pq --help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Applied(applied::Args),
     Audit(audit::Args),
     Completions(completions::Args),
     Demo(demo::Args),
     Diff(diff::Args),
     Drop(drop::Args),
+    Edit(edit::Args),
     Files(files::Args),
     Forecast(forecast::Args),
     Fsck(fsck::Args),
+    Goto(goto::Args),
     Graph(graph::Args),
     Header(header::Args),
     Init(init::Args),
     Log(log::Args),
     Man(man::Args),
     Move(move_::Args),
+    New(new::Args),
+    Next(next::Args),
+    Pop(pop::Args),
+    Prev(prev::Args),
+    Push(push::Args),
     Rebase(rebase::Args),
     Redo(redo::Args),
     Refresh(refresh::Args),
@@ -60,6 +78,8 @@ pub enum Command {
     Series(series::Args),
     Show(show::Args),
     Status(status::Args),
+    Top(top::Args),
+    Unapplied(unapplied::Args),
     Undo(undo::Args),
     Verify(verify::Args),
     Why(why::Args),
@@ -68,20 +88,28 @@ pub enum Command {
 /// Runs the command.
 pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
     match command {
+        Command::Applied(args) => applied::run(args, ctx),
         Command::Audit(args) => audit::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Demo(args) => demo::run(args, ctx),
         Command::Diff(args) => diff::run(args, ctx),
         Command::Drop(args) => drop::run(args, ctx),
+        Command::Edit(args) => edit::run(args, ctx),
         Command::Files(args) => files::run(args, ctx),
         Command::Forecast(args) => forecast::run(args, ctx),
         Command::Fsck(args) => fsck::run(args, ctx),
+        Command::Goto(args) => goto::run(args, ctx),
         Command::Graph(args) => graph::run(args, ctx),
         Command::Header(args) => header::run(args, ctx),
         Command::Init(args) => init::run(args, ctx),
         Command::Log(args) => log::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
         Command::Move(args) => move_::run(args, ctx),
+        Command::New(args) => new::run(args, ctx),
+        Command::Next(args) => next::run(args, ctx),
+        Command::Pop(args) => pop::run(args, ctx),
+        Command::Prev(args) => prev::run(args, ctx),
+        Command::Push(args) => push::run(args, ctx),
         Command::Rebase(args) => rebase::run(args, ctx),
         Command::Redo(args) => redo::run(args, ctx),
         Command::Refresh(args) => refresh::run(args, ctx),
@@ -90,6 +118,8 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Series(args) => series::run(args, ctx),
         Command::Show(args) => show::run(args, ctx),
         Command::Status(args) => status::run(args, ctx),
+        Command::Top(args) => top::run(args, ctx),
+        Command::Unapplied(args) => unapplied::run(args, ctx),
         Command::Undo(args) => undo::run(args, ctx),
         Command::Verify(args) => verify::run(args, ctx),
         Command::Why(args) => why::run(args, ctx),

@@ -1,12 +1,98 @@
 //! Pieces that reports of several commands are made of.
 
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::cli::{Ctx, Exit};
 use crate::model::PatchName;
 use crate::ops::look::{PatchState, State};
+use crate::ops::position::{Edits, PositionReport, Target, Which, go, position};
 use crate::ops::verify::{self as finding, Finding};
-use crate::ui::{Annotation, Screen, Severity, Show, Span, Text, Tone, Verdict, bad, dim, markdown, name, text, toned};
+use crate::ops::workbench::Access;
+use crate::ui::{
+    Annotation, Report, Screen, Severity, Show, Span, Text, Tone, Verdict, bad, dim, markdown, name, text, toned,
+};
 
 /// How many entries of a list are shown before `-v` is asked for.
 pub const SHORT: usize = 10;
+
+/// Which worktree a command is about.
+#[derive(Debug, clap::Args)]
+pub struct WorktreeArgs {
+    /// The worktree, in place of the current one
+    #[arg(long, value_name = "DIR")]
+    worktree: Option<PathBuf>,
+}
+
+impl WorktreeArgs {
+    /// For the use cases.
+    pub fn which(&self, ctx: &Ctx) -> Which {
+        Which { here: ctx.cwd.clone(), named: self.worktree.as_ref().map(|directory| ctx.cwd.join(directory)) }
+    }
+
+    /// Where it stands.
+    pub fn position(&self, ctx: &Ctx) -> crate::Result<PositionReport> {
+        position(&ctx.open(Access::Read)?, &self.which(ctx), ctx.watch())
+    }
+}
+
+/// How a worktree moves through the queue.
+#[derive(Debug, clap::Args)]
+pub struct MoveArgs {
+    /// Carry edits along that are in no patch yet, if they fit there
+    #[arg(long)]
+    keep: bool,
+    #[command(flatten)]
+    worktree: WorktreeArgs,
+}
+
+impl MoveArgs {
+    /// Moves it.
+    pub fn go(&self, target: &Target, ctx: &Ctx) -> crate::Result<Exit> {
+        let edits = if self.keep { Edits::Keep } else { Edits::Refuse };
+        let bench = ctx.open(Access::Write)?;
+        ctx.emit(&go(&bench, &self.worktree.which(ctx), target, edits, ctx.watch())?)
+    }
+}
+
+impl Report for PositionReport {
+    const KIND: &'static str = "position/1";
+
+    fn human(&self, screen: &mut Screen) {
+        let all = self.applied.len() + self.unapplied.len();
+        let place = match &self.top {
+            Some(top) => text!["at ", name(top), format!(" ({} of {all})", self.at)],
+            None => text!["at the base: no patch is applied"],
+        };
+        screen.line(text![name(&self.line), ": "].with(place));
+        if !self.kept.is_empty() {
+            screen.sentence(text!["edits that came along: ", self.kept.join(", ")]);
+        }
+        match &self.next {
+            Some(_) => screen.next(&["pq", "push"], "applies the next one"),
+            None => screen.next(&["pq", "status"], ""),
+        }
+    }
+}
+
+/// Names out of a position, a line each.
+#[derive(Debug, Serialize)]
+pub struct NamesReport {
+    /// What was asked for.
+    pub names: Vec<PatchName>,
+    /// All that is known.
+    #[serde(flatten)]
+    pub report: PositionReport,
+}
+
+impl Report for NamesReport {
+    const KIND: &'static str = "position/1";
+
+    fn human(&self, screen: &mut Screen) {
+        self.names.iter().for_each(|one| screen.line(text![one]));
+    }
+}
 
 /// Whether a patch is part of the branch, in a word.
 pub fn state(patch: &PatchState) -> Span {

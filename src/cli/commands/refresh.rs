@@ -1,15 +1,30 @@
 //! `pq refresh`
 
+use std::path::PathBuf;
+
+use super::parts::WorktreeArgs;
 use super::rebase::{self, foreign};
 use crate::cli::{Ctx, Exit};
+use crate::ops::amend;
 use crate::ops::look::release;
 use crate::ops::refresh::{Mode, Options, RefreshReport, Stale, refresh, refresh_onto};
-use crate::ops::workbench::Access;
+use crate::ops::workbench::{Access, Workbench};
 use crate::ui::{Annotation, Report, Screen, Severity, Verdict, markdown, name, plural, text, warn};
 
-/// Make again what derives from the queue, or check that it is as it should be
+/// Put the worktree's edits into a patch; or make again what derives from the queue
+///
+/// In a worktree with edits, they go into the top patch, or into the one that is named, and what is above is carried over them; what conflicts
+/// there is held. `git add` files that are new. Without edits, the branch is put where the queue says.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// The patch that takes the edits: one that is applied; the top one without
+    #[arg(conflicts_with_all = ["onto", "check", "force"])]
+    name: Option<String>,
+    /// Only the edits in these files and directories
+    #[arg(last = true, value_name = "PATH", conflicts_with_all = ["onto", "check", "force"])]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    worktree: WorktreeArgs,
     /// Carry the queue to that release first; `latest` and `latest-minor` are the newest of the base's minor version and beyond it
     #[arg(long, value_name = "REV")]
     onto: Option<String>,
@@ -27,12 +42,25 @@ pub struct Args {
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (access, mode) = if args.check { (Access::Read, Mode::Check) } else { (Access::Write, Mode::Write) };
     let bench = ctx.open(access)?;
+    if takes_edits(&args, &bench, ctx)? {
+        let (which, when) = (args.worktree.which(ctx), ctx.when());
+        let options = amend::Options { name: args.name, paths: args.paths, which, when };
+        return ctx.emit(&amend::amend(&bench, &options, ctx.watch())?);
+    }
     let options =
         Options { mode, repick: rebase::repick(args.no_repick), foreign: foreign(args.force), when: ctx.when() };
     ctx.emit(&match &args.onto {
         Some(onto) => refresh_onto(&bench, release(&bench, onto)?, &options, ctx.watch())?,
         None => refresh(&bench, &options, ctx.watch())?,
     })
+}
+
+/// Whether this is quilt's refresh: a patch or files are named, or the current worktree has edits.
+fn takes_edits(args: &Args, bench: &Workbench, ctx: &Ctx) -> crate::Result<bool> {
+    let which = args.worktree.which(ctx);
+    let is_asked = args.name.is_some() || !args.paths.is_empty() || which.named.is_some();
+    let is_free = !args.check && !args.force && args.onto.is_none() && bench.repo.worktree_at(&ctx.cwd).is_ok();
+    Ok(is_asked || is_free && amend::has_edits(bench, &which, ctx.watch())?)
 }
 
 impl Report for RefreshReport {

@@ -82,6 +82,21 @@ impl Repo {
         Ok(on.filter(|worktree| has(worktree) || worktree.rebases(branch)).collect())
     }
 
+    /// The worktrees that have a commit checked out and no branch, with nothing half done in them.
+    ///
+    /// # Errors
+    /// The worktrees cannot be listed.
+    pub fn detached_worktrees(&self) -> Result<Vec<(Worktree, Oid)>, GitError> {
+        let repo = self.gix();
+        let all = repo.worktrees_including_main().map_err(GitError::gix("list the worktrees"))?;
+        let idle = all.flatten().filter(|repo| repo.state().is_none()).filter_map(Worktree::new);
+        let at = |worktree: Worktree| match worktree.head() {
+            Ok(Head::Commit(id)) => Some((worktree, id)),
+            _ => None,
+        };
+        Ok(idle.filter_map(at).collect())
+    }
+
     /// The worktree that a directory is part of.
     ///
     /// # Errors

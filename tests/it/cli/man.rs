@@ -2,6 +2,13 @@ use insta::assert_snapshot;
 
 use crate::support::Pq;
 
+/// How many commands `pq --help` lists.
+fn commands() -> usize {
+    let help = Pq::new().ok(&["--help"]).stdout();
+    let lines = help.lines().take_while(|line| *line != "Options:");
+    lines.filter(|line| line.starts_with("  ")).count()
+}
+
 #[test]
 fn the_page_of_pq_goes_to_standard_output() {
     let page = Pq::new().ok(&["man"]).stdout();
@@ -12,13 +19,9 @@ fn the_page_of_pq_goes_to_standard_output() {
 #[test]
 fn a_directory_gets_a_page_per_command() {
     let pq = Pq::new();
-    assert_snapshot!(pq.run(&["man", "share/man1"]), @"
-    exit: 0
-    -- stdout
-    wrote 26 pages to $DIR/share/man1
-    next: man -l $DIR/share/man1/pq.1
-    -- stderr
-    ");
+    let said = pq.ok(&["man", "share/man1"]).stdout();
+    assert!(said.starts_with(&format!("wrote {} pages to ", commands() + 1)), "{said}");
+    assert!(said.contains("next: man -l "), "{said}");
     let page = std::fs::read_to_string(pq.dir().join("share/man1/pq-man.1")).unwrap();
     assert!(page.contains(".TH pq-man 1") && page.contains("Print the manual"), "{page}");
 }
@@ -37,52 +40,13 @@ fn relative_paths_start_where_pq_does() {
 #[test]
 fn the_report_has_every_notation() {
     let pq = Pq::new();
-    assert_snapshot!(pq.run(&["man", "d", "--format", "json"]), @r#"
-    exit: 0
-    -- stdout
-    {
-      "kind": "man/1",
-      "directory": "$DIR/d",
-      "pages": [
-        "pq.1",
-        "pq-audit.1",
-        "pq-completions.1",
-        "pq-demo.1",
-        "pq-diff.1",
-        "pq-drop.1",
-        "pq-files.1",
-        "pq-forecast.1",
-        "pq-fsck.1",
-        "pq-graph.1",
-        "pq-header.1",
-        "pq-init.1",
-        "pq-log.1",
-        "pq-man.1",
-        "pq-move.1",
-        "pq-rebase.1",
-        "pq-redo.1",
-        "pq-refresh.1",
-        "pq-rename.1",
-        "pq-resolve.1",
-        "pq-series.1",
-        "pq-show.1",
-        "pq-status.1",
-        "pq-undo.1",
-        "pq-verify.1",
-        "pq-why.1"
-      ]
-    }
-    -- stderr
-    "#);
-    assert_snapshot!(pq.run(&["--format=markdown", "man", "d"]), @"
-    exit: 0
-    -- stdout
-    ```text
-    wrote 26 pages to $DIR/d
-    next: man -l $DIR/d/pq.1
-    ```
-    -- stderr
-    ");
+    let report = pq.ok(&["man", "d", "--format", "json"]).json();
+    assert_eq!(report["kind"], "man/1");
+    let pages: Vec<&str> = report["pages"].as_array().unwrap().iter().map(|page| page.as_str().unwrap()).collect();
+    assert_eq!((pages[0], pages.len()), ("pq.1", commands() + 1));
+    assert!(pages.contains(&"pq-rebase.1"));
+    let said = pq.ok(&["--format=markdown", "man", "d"]).stdout();
+    assert!(said.starts_with("```text\nwrote ") && said.ends_with("```\n"), "{said}");
     assert_snapshot!(pq.run(&["man", "d", "-q"]), @"
     exit: 0
     -- stdout

@@ -56,6 +56,27 @@ fn dropping_what_is_needed_is_refused_with_the_lines() {
     assert_eq!(series(&fork), ["c", "d"]);
 }
 
+/// Whoever waited for a patch is tried without it.
+#[test]
+fn dropping_a_held_patch_carries_what_waited_for_it() {
+    let fork = queue();
+    fork.on("main").edit("a.txt", "line 5\n", "theirs\n").commit("upstream");
+    release(&fork, "v1.1.0");
+    fork.on("ours").edit("b.txt", "line 20\n", "e\n").commit("E");
+    fork.git(&["branch", "-D", "-q", "fork"]);
+    std::fs::remove_dir_all(fork.queue()).unwrap();
+    fork.init("v1.0.0", "ours");
+    fork.set_meta("e", "requires = [\"b\"]");
+    let report = fork.rebase("v1.1.0");
+    assert!(["a", "b", "e"].iter().all(|name| report.patch(name).outcome.is_held()));
+    fork.edit_manifest(|text| text.replace("requires = [\"b\"]\n", ""));
+    let report = drop_patches(&fork, &["a", "b"]).unwrap();
+    assert!(report.held.is_empty());
+    fork.check();
+    assert_eq!(fork.status().summary.held, 0);
+    assert!(fork.content(fork.tip("fork"), "b.txt").contains("e\n"));
+}
+
 #[test]
 fn a_pure_reorder_gives_the_same_tree() {
     let fork = queue();

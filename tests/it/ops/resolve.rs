@@ -430,11 +430,13 @@ fn what_needs_no_person_is_carried() {
     let report = resolve::all_trivial(&fork.open(), 3, &Silent).unwrap();
     assert_eq!(report.held.len(), 2);
     assert_eq!(fork.snapshot(), before, "nothing is written, and no operation is recorded");
-    fork.edit_manifest(|text| text.replace("requires = [\"five\"]\n", ""));
-    pq::ops::edit::drop(&fork.open(), &["five".to_owned()], 1, &Silent).unwrap();
-    assert_eq!(held(&fork), ["eight"]);
+    fork.edit_manifest(|text| text.replace("requires = [\"five\"]\n", "").replace("blocked-by = [\"five\"]\n", ""));
+    assert_eq!(held(&fork), ["five", "eight"], "an edit by hand carries nothing by itself");
     resolve::all_trivial(&fork.open(), 3, &Silent).unwrap();
-    assert_eq!(held(&fork), [""; 0]);
+    assert_eq!(held(&fork), ["five"]);
+    fork.check();
+    check_home(&fork);
+    pq::ops::edit::drop(&fork.open(), &["five".to_owned()], 1, &Silent).unwrap();
     fork.check();
     check_home(&fork);
 }

@@ -1,0 +1,21 @@
+//! `pq applied`
+
+use super::parts::{NamesReport, WorktreeArgs};
+use crate::cli::{Ctx, Exit};
+use crate::ops::position::PositionError;
+
+/// List the patches that are applied in the worktree
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    worktree: WorktreeArgs,
+}
+
+pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
+    let report = args.worktree.position(ctx)?;
+    let names = report.applied.clone();
+    match names.is_empty() {
+        true => Err(PositionError::AtStart.into()),
+        false => ctx.emit(&NamesReport { names, report }),
+    }
+}

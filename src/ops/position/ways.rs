@@ -1,0 +1,97 @@
+//! Where worktrees that show a patch of the queue go when the queue changes.
+
+use std::collections::BTreeMap;
+
+use crate::Result;
+use crate::git::worktree::{Head, Index, Layout};
+use crate::git::{Objects, Worktree};
+use crate::model::{Oid, PatchName};
+use crate::ops::follow::Follow;
+use crate::ops::materialize::Series;
+use crate::ops::rebase::Tip;
+use crate::ops::workbench::Workbench;
+
+/// The worktree that an edit comes from. It may have edits: those that became part of the queue are as they should be, others stay.
+pub struct Standing {
+    /// The worktree.
+    pub worktree: Worktree,
+    /// What is checked out.
+    pub head: Head,
+}
+
+/// The queue before and after an edit.
+pub struct Ways<'a> {
+    /// The line.
+    pub bench: &'a Workbench,
+    /// The commits before.
+    pub old: &'a Series,
+    /// Their patches.
+    pub names: &'a [PatchName],
+    /// The commit and tree of each patch after.
+    pub commits: &'a BTreeMap<&'a PatchName, (Oid, Oid)>,
+    /// The end of the series after.
+    pub tip: Tip,
+}
+
+impl Ways<'_> {
+    /// The ways of all worktrees that stand at a patch. Those on the branch go with it.
+    ///
+    /// # Errors
+    /// One of them has edits that are not in a patch, or something else is in its way.
+    pub fn follow(
+        &self,
+        objects: &mut Objects,
+        standing: Option<&Standing>,
+        stand_at: Option<&PatchName>,
+    ) -> Result<Vec<Follow>> {
+        let mut follows = Vec::new();
+        if let Some(standing) = standing {
+            follows.extend(self.way(objects, &standing.worktree, &standing.head, stand_at)?);
+        }
+        for (worktree, id) in self.bench.repo.detached_worktrees()? {
+            let is_other = standing.is_none_or(|standing| standing.worktree.root() != worktree.root());
+            if is_other && self.place(id).is_some() {
+                worktree.check_clean()?;
+                follows.extend(self.way(objects, &worktree, &Head::Commit(id), None)?);
+            }
+        }
+        Ok(follows)
+    }
+
+    fn way(
+        &self,
+        objects: &mut Objects,
+        worktree: &Worktree,
+        head: &Head,
+        stand_at: Option<&PatchName>,
+    ) -> Result<Option<Follow>> {
+        let (to_head, before, after) = match head {
+            Head::Branch(_) => (head.clone(), self.old.tip_tree(), self.tip.tree),
+            Head::Commit(id) => {
+                let Some(at) = self.place(*id) else { return Ok(None) };
+                let (commit, tree) = self.after(at, stand_at);
+                (Head::Commit(commit), self.old.parent_tree(at), tree)
+            }
+        };
+        let from = Layout::of(before);
+        let to = Layout::of(after);
+        worktree.check_switch(objects, &from, &to)?;
+        let (root, head) = (worktree.root().to_owned(), (head.clone(), to_head));
+        Ok(Some(Follow { root, head, from, to, index: Index::Careful }))
+    }
+
+    /// How many patches are below a commit of the old series.
+    fn place(&self, id: Oid) -> Option<usize> {
+        match id == self.old.base {
+            true => Some(0),
+            false => self.old.commits.iter().position(|made| made.commit == id).map(|at| at + 1),
+        }
+    }
+
+    /// The commit of a patch, or of the nearest one below that is left.
+    fn after(&self, at: usize, stand_at: Option<&PatchName>) -> (Oid, Oid) {
+        let below = self.names[..at].iter().rev();
+        let found = stand_at.into_iter().chain(below).find_map(|name| self.commits.get(name));
+        found.copied().unwrap_or((self.old.base, self.old.base_tree))
+    }
+}

@@ -1,0 +1,210 @@
+//! A change of the queue, after which every patch is carried again on the base that it stands on.
+//!
+//! What does not go where it belongs any more is held, as in a rebase. Files, refs and the worktrees that show a patch of the queue change in
+//! one transaction.
+
+use std::collections::BTreeMap;
+
+use bstr::BString;
+
+use super::error::OpError;
+use super::materialize::{Files, Series, remember_series};
+use super::position::{self, Standing};
+use super::publish::expected_branch_but;
+use super::rebase::Tip;
+use super::rebase::carry::{Become, Carried, OldStep, again};
+use super::rebase::materialize::{held_edit, texts_and_commits};
+use super::text;
+use super::transaction::{self, Changeset};
+use super::workbench::Workbench;
+use crate::Result;
+use crate::format::manifest::Document;
+use crate::format::patchfile::{Message, PatchFile};
+use crate::git::apply::Stack;
+use crate::git::renames::join;
+use crate::git::{Change, Commit, Objects, RefEdit, diff_trees};
+use crate::model::progress::Watch;
+use crate::model::{Oid, Outcome, Patch, PatchMeta, PatchName};
+
+/// What an edit of the queue comes to.
+pub struct Rework<'a> {
+    /// The line.
+    pub bench: &'a Workbench,
+    /// What was typed, for people.
+    pub what: String,
+    /// When, in seconds since 1970.
+    pub when: i64,
+    /// `pq.toml` after the edit. What is held is written into it here.
+    pub document: Document,
+    /// The patch files that the edit itself writes or deletes.
+    pub files: BTreeMap<String, Option<Vec<u8>>>,
+    /// The refs that it moves, beside the branch and what keeps held patches.
+    pub refs: Vec<RefEdit>,
+    /// The worktree that the edit comes from, if its files are not simply those of a patch.
+    pub standing: Option<Standing>,
+    /// The tree that a patch must have afterwards: edits that were made above and went further down are all that the worktree shows.
+    pub stays: Option<(PatchName, Oid)>,
+    /// The patch that the worktree stands at afterwards, if it is another one than before.
+    pub stand_at: Option<PatchName>,
+}
+
+/// What became of the queue.
+pub struct Reworked<'q> {
+    /// Every patch, in the new order.
+    pub patches: Vec<Carried<'q>>,
+    /// The end of the series.
+    pub tip: Tip,
+    /// Patches whose text had to change, beside those that the edit itself wrote.
+    pub rewritten: Vec<PatchName>,
+}
+
+impl Reworked<'_> {
+    /// The patches that are held now and were not before.
+    pub fn newly_held(&self) -> Vec<PatchName> {
+        let is_new = |one: &&Carried<'_>| one.held().is_some() && one.step.patch.meta.held.is_none();
+        self.patches.iter().filter(is_new).map(|one| one.step.patch.name.clone()).collect()
+    }
+}
+
+impl<'a> Rework<'a> {
+    /// One that changes nothing yet.
+    pub fn new(bench: &'a Workbench, what: String, when: i64) -> Rework<'a> {
+        let (document, files, refs) = (bench.document(), BTreeMap::new(), Vec::new());
+        Rework { bench, what, when, document, files, refs, standing: None, stays: None, stand_at: None }
+    }
+
+    /// Carries `steps`, all patches in their new order, and writes everything. `old` are the commits before the edit.
+    ///
+    /// # Errors
+    /// The branch or a worktree cannot follow, or something cannot be written. Nothing was written then.
+    pub fn finish<'q>(
+        mut self,
+        mut objects: Objects,
+        old: &Series,
+        steps: &'q [OldStep<'q>],
+        watch: &dyn Watch,
+    ) -> Result<Reworked<'q>> {
+        let (bench, base) = (self.bench, self.bench.manifest().line.base_commit);
+        let (mut patches, tree) = again(bench, &mut objects, steps, watch)?;
+        patches.iter_mut().for_each(keep_empty);
+        self.check_stays(&patches)?;
+        let made = texts_and_commits(&bench.repo, &mut objects, &patches, base, watch)?;
+        let tip = Tip { commit: made.tip(base), tree };
+        let commits = placed(&patches).map(|one| &one.step.patch.name).zip(made.commits.iter().copied()).collect();
+        let worktrees = self.worktrees(&mut objects, old, &commits, tip)?;
+        self.move_refs(old, &patches, tip.commit)?;
+        for one in &patches {
+            self.set_held(one);
+        }
+        let rewritten: Vec<PatchName> = made.texts.keys().cloned().collect();
+        self.files.extend(made.texts.iter().map(|(name, text)| (name.file(), Some(text.clone()))));
+        self.files.insert("pq.toml".to_owned(), Some(self.document.to_text().into_bytes()));
+        let bytes: Vec<Vec<u8>> = placed(&patches).map(|one| self.bytes(&one.step.patch.name)).collect();
+        let Rework { what, when, files, refs, .. } = self;
+        transaction::commit(bench, &mut objects, Changeset { what, when, files, refs, worktrees })?;
+        let names = placed(&patches).map(|one| &one.step.patch.name).collect();
+        let files = Files { names, bytes: bytes.iter().map(Vec::as_slice).collect() };
+        remember_series(bench, base, &files, &made.commits, None);
+        Ok(Reworked { patches, tip, rewritten })
+    }
+
+    /// The file of a patch after the edit.
+    fn bytes(&self, name: &PatchName) -> Vec<u8> {
+        match self.files.get(&name.file()) {
+            Some(Some(text)) => text.clone(),
+            _ => self.bench.file(name).to_vec(),
+        }
+    }
+
+    fn check_stays(&self, patches: &[Carried<'_>]) -> Result<()> {
+        let Some((name, tree)) = &self.stays else { return Ok(()) };
+        let one = patches.iter().find(|one| one.step.patch.name == *name);
+        match one.and_then(Carried::placed).is_some_and(|placed| placed.tree == *tree) {
+            true => Ok(()),
+            false => Err(position::PositionError::Between { patch: name.clone() }.into()),
+        }
+    }
+
+    fn set_held(&mut self, one: &Carried<'_>) {
+        let patch = one.step.patch;
+        if one.held() != patch.meta.held {
+            self.document.set_meta(&patch.name, &PatchMeta { held: one.held(), ..patch.meta.clone() });
+        }
+    }
+
+    fn move_refs(&mut self, old: &Series, patches: &[Carried<'_>], tip: Oid) -> Result<()> {
+        let bench = self.bench;
+        let commits: Vec<Oid> = old.commits.iter().map(|made| made.commit).collect();
+        let excused = self.standing.as_ref().map(|standing| standing.worktree.root());
+        let from = expected_branch_but(bench, old.base, &commits, excused)?;
+        self.refs.push(RefEdit { name: bench.branch_ref(), old: from, new: Some(tip) });
+        for one in patches {
+            let known = held_edit(bench, one)?;
+            self.refs.extend(known.filter(|edit| self.refs.iter().all(|other| other.name != edit.name)));
+        }
+        Ok(())
+    }
+
+    fn worktrees(
+        &self,
+        objects: &mut Objects,
+        old: &Series,
+        commits: &BTreeMap<&PatchName, (Oid, Oid)>,
+        tip: Tip,
+    ) -> Result<Vec<super::follow::Follow>> {
+        let names: Vec<PatchName> = self.bench.manifest().applied().map(|patch| patch.name.clone()).collect();
+        let ways = position::Ways { bench: self.bench, old, names: &names, commits, tip };
+        ways.follow(objects, self.standing.as_ref(), self.stand_at.as_ref())
+    }
+}
+
+/// The patches that are part of the new series.
+fn placed<'c, 'q>(patches: &'c [Carried<'q>]) -> impl Iterator<Item = &'c Carried<'q>> {
+    patches.iter().filter(|one| one.placed().is_some())
+}
+
+/// An edit takes no patch out of the queue because nothing is left of it: its words and metadata may still be wanted.
+fn keep_empty(one: &mut Carried<'_>) {
+    if let Become::Placed(placed) = &mut one.result
+        && placed.outcome == Outcome::Upstreamed
+    {
+        placed.outcome = Outcome::Reduced;
+    }
+}
+
+/// A patch as the step from one tree to another, with the text that makes it. Sections that still do what they must keep their bytes.
+///
+/// # Errors
+/// No text makes that step: a bug, or an object that is missing.
+pub fn step_to<'a>(
+    objects: &mut Objects,
+    bench: &Workbench,
+    patch: &'a Patch,
+    old: PatchFile,
+    (parent, from, to): (Oid, Oid, Oid),
+) -> Result<(OldStep<'a>, Vec<u8>)> {
+    let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
+    let mut old = old;
+    // What was copied from where is not asked again: the new text has the file whole.
+    old.files.retain(|section| !section.is_copy());
+    let changes = join(objects, diff_trees(objects, from, to)?)?;
+    let rows: Vec<(BString, bool, Change)> =
+        changes.iter().map(|change| (change.path().to_owned(), false, change.clone())).collect();
+    let file = match text::refreshed(objects, &old, &rows)? {
+        Some(sections) => old.with_sections(sections).map_err(bad)?,
+        None => old,
+    };
+    let made = Stack::new(objects, parent, from).push(&patch.name, &file)?;
+    if made.tree != to {
+        return Err(OpError::NoText(patch.name.clone()).into());
+    }
+    let line = &bench.manifest().line;
+    let base_tree = Commit::read(objects, line.base_commit)?.tree;
+    let (text, base) = (file.to_bytes(), (line.base.clone(), line.base_commit));
+    Ok((OldStep { patch, commit: made.commit, changes, file, base, base_tree }, text))
+}
+
+/// A patch that nobody has yet, and changes nothing.
+pub fn empty_file(message: Message) -> PatchFile {
+    PatchFile::new(message, Vec::new()).expect("a message alone is a patch file")
+}
