@@ -6,7 +6,7 @@ use super::error::OpError;
 use super::transaction;
 use super::workbench::Workbench;
 use crate::Result;
-use crate::git::{GitError, Worktree};
+use crate::git::Worktree;
 use crate::model::Oid;
 
 /// What the branch points at, if it may be moved: it does not exist, pq put it there, or it is at a commit of the queue as it is.
@@ -22,8 +22,8 @@ pub fn expected_branch_but(
     excused: Option<&Path>,
 ) -> Result<Option<Oid>> {
     let worktrees = bench.repo.worktrees_on(&bench.branch_ref())?;
-    let others = worktrees.iter().filter(|worktree| Some(worktree.root()) != excused);
-    others.map(Worktree::check_clean).collect::<Result<(), GitError>>()?;
+    let mut others = worktrees.iter().filter(|worktree| Some(worktree.root()) != excused);
+    others.try_for_each(Worktree::check_clean)?;
     let name = bench.branch_ref();
     let Some(found) = bench.repo.read_ref(&name)? else { return Ok(None) };
     if found == base || commits.contains(&found) || last_published(bench)? == Some(found) {

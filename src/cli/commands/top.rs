@@ -13,6 +13,6 @@ pub struct Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let report = args.worktree.position(ctx)?;
-    let name = report.top.clone().ok_or_else(|| PositionError::AtStart)?;
+    let name = report.top.clone().ok_or(PositionError::AtStart)?;
     ctx.emit(&NamesReport { names: vec![name], report })
 }

@@ -174,8 +174,7 @@ fn switch(bench: &Workbench, follow: &Follow, why: &str) -> Result<()> {
     let text = serde_json::to_vec(follow).expect("plain values have a text");
     let marker = marker(bench);
     pending::write(&marker, &text)?;
-    let mut objects = bench.repo.objects();
-    let done = follow.go(&bench.repo, &mut objects, why);
+    let done = follow.go(&bench.repo, &bench.repo.objects(), why);
     if done.is_ok() {
         pending::clear(&marker)?;
     }
