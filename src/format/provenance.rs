@@ -7,6 +7,7 @@
 mod headers;
 mod notes;
 mod relations;
+pub mod style;
 mod subject;
 mod table;
 mod tokens;

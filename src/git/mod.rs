@@ -3,6 +3,7 @@
 //! Everything in and out is a value of [`crate::model`]; new objects are held in memory ([`Objects`]) until they are written as one pack.
 
 pub mod apply;
+pub mod blame;
 pub mod changes;
 pub mod commit;
 pub mod error;

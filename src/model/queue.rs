@@ -20,6 +20,10 @@ pub struct Upstream {
     pub mainline: Option<String>,
     /// The pattern of upstream's own stable branches, for example `v{major}.{minor}`.
     pub stable: Option<String>,
+    /// How `pq pick` writes down where a patch comes from: the name of a style, or a template.
+    pub provenance_style: Option<String>,
+    /// The file that says which commits belong to which pull request, relative to the file that states it.
+    pub pull_requests: Option<String>,
 }
 
 /// One release line of the fork: `[line]`.

@@ -242,6 +242,19 @@ fn place(bench: &Workbench, order: &[PatchName], name: &str) -> Result<usize> {
     Ok(found.ok_or_else(|| OpError::Usage(format!("{name} cannot move relative to itself")))?)
 }
 
+/// The place behind a patch among all patches, or the end, and how many of those that are not held are in front of it.
+///
+/// # Errors
+/// There is no such patch.
+pub fn place_behind(bench: &Workbench, after: Option<&str>) -> Result<(usize, usize)> {
+    let patches = &bench.manifest().patches;
+    let at = match after {
+        Some(after) => bench.manifest().positions()[&bench.patch(after)?.name] + 1,
+        None => patches.len(),
+    };
+    Ok((at, patches[..at].iter().filter(|patch| patch.meta.held.is_none()).count()))
+}
+
 fn held_gone(bench: &Workbench, name: &PatchName) -> Result<Option<RefEdit>> {
     let name = bench.held_ref(name);
     let old = bench.repo.read_ref(&name)?;

@@ -176,6 +176,8 @@ fn describe(repo: &Repo, options: &Options, root: &Path, base: Oid) -> Result<(U
         releases,
         mainline: mainline.map(str::to_owned),
         stable,
+        provenance_style: None,
+        pull_requests: None,
     };
     Ok((upstream, line))
 }

@@ -16,6 +16,7 @@ pub mod import;
 pub mod init;
 pub mod look;
 pub mod materialize;
+pub mod pick;
 pub mod position;
 pub mod publish;
 pub mod rebase;

@@ -13,7 +13,7 @@ use super::position::{self, Standing};
 use super::publish::expected_branch_but;
 use super::rebase::Tip;
 use super::rebase::carry::{Become, Carried, OldStep, again};
-use super::rebase::materialize::{held_edit, texts_and_commits};
+use super::rebase::materialize::{Made, held_edit, texts_and_commits};
 use super::text;
 use super::transaction::{self, Changeset};
 use super::workbench::Workbench;
@@ -85,11 +85,7 @@ impl<'a> Rework<'a> {
         watch: &dyn Watch,
     ) -> Result<Reworked<'q>> {
         let (bench, base) = (self.bench, self.bench.manifest().line.base_commit);
-        let (mut patches, tree) = again(bench, &mut objects, steps, watch)?;
-        patches.iter_mut().for_each(keep_empty);
-        self.check_stays(&patches)?;
-        let made = texts_and_commits(&bench.repo, &mut objects, &patches, base, watch)?;
-        let tip = Tip { commit: made.tip(base), tree };
+        let (patches, made, tip) = self.carry(&mut objects, steps, watch)?;
         let commits = placed(&patches).map(|one| &one.step.patch.name).zip(made.commits.iter().copied()).collect();
         let worktrees = self.worktrees(&mut objects, old, &commits, tip)?;
         self.move_refs(old, &patches, tip.commit)?;
@@ -106,6 +102,35 @@ impl<'a> Rework<'a> {
         let files = Files { names, bytes: bytes.iter().map(Vec::as_slice).collect() };
         remember_series(bench, base, &files, &made.commits, None);
         Ok(Reworked { patches, tip, rewritten })
+    }
+
+    /// What [`Rework::finish`] would come to; nothing is written.
+    ///
+    /// # Errors
+    /// The queue cannot be carried.
+    pub fn preview<'q>(
+        &self,
+        mut objects: Objects,
+        steps: &'q [OldStep<'q>],
+        watch: &dyn Watch,
+    ) -> Result<Reworked<'q>> {
+        let (patches, made, tip) = self.carry(&mut objects, steps, watch)?;
+        Ok(Reworked { patches, tip, rewritten: made.texts.into_keys().collect() })
+    }
+
+    fn carry<'q>(
+        &self,
+        objects: &mut Objects,
+        steps: &'q [OldStep<'q>],
+        watch: &dyn Watch,
+    ) -> Result<(Vec<Carried<'q>>, Made, Tip)> {
+        let (bench, base) = (self.bench, self.bench.manifest().line.base_commit);
+        let (mut patches, tree) = again(bench, objects, steps, watch)?;
+        patches.iter_mut().for_each(keep_empty);
+        self.check_stays(&patches)?;
+        let made = texts_and_commits(&bench.repo, objects, &patches, base, watch)?;
+        let tip = Tip { commit: made.tip(base), tree };
+        Ok((patches, made, tip))
     }
 
     /// The file of a patch after the edit.

@@ -78,6 +78,19 @@ impl QueueDir {
         Ok(LoadedQueue { document, texts, strays })
     }
 
+    /// A text file beside `pq.toml`.
+    ///
+    /// # Errors
+    /// It is missing, or no text.
+    pub fn read_text(&self, file: &str) -> Result<String, StoreError> {
+        let tree = Tree { files: [(file.to_owned(), inspect(&self.root.join(file))?)].into(), ..Tree::default() };
+        let bytes = self.read_all(&[file.to_owned()], &tree)?.remove(0);
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            StoreError::NotUtf8 { file: self.root.join(file), at }
+        })
+    }
+
     /// The bytes of `pq.toml` and of everything under `patches/` and `resolutions/`, by path with forward slashes.
     ///
     /// # Errors

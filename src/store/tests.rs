@@ -16,7 +16,7 @@ pub(super) const COMMIT: &str = "89e6c98d92887913cadf06b2adb97f26cde4849b";
 
 pub(super) fn upstream() -> Upstream {
     let (repo, releases) = ("../fork".to_owned(), "v{version}".to_owned());
-    Upstream { repo, releases, remote: None, mainline: None, stable: None }
+    Upstream { repo, releases, remote: None, mainline: None, stable: None, provenance_style: None, pull_requests: None }
 }
 
 pub(super) fn line(name: &str) -> Line {

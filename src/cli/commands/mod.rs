@@ -23,6 +23,7 @@ mod move_;
 mod new;
 mod next;
 mod parts;
+mod pick;
 mod pop;
 mod prev;
 mod push;
@@ -35,6 +36,7 @@ mod series;
 mod show;
 mod status;
 mod top;
+mod try_;
 mod unapplied;
 mod undo;
 mod verdict;
@@ -67,6 +69,7 @@ pub enum Command {
     Move(move_::Args),
     New(new::Args),
     Next(next::Args),
+    Pick(pick::Args),
     Pop(pop::Args),
     Prev(prev::Args),
     Push(push::Args),
@@ -79,6 +82,7 @@ pub enum Command {
     Show(show::Args),
     Status(status::Args),
     Top(top::Args),
+    Try(try_::Args),
     Unapplied(unapplied::Args),
     Undo(undo::Args),
     Verify(verify::Args),
@@ -107,6 +111,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Move(args) => move_::run(args, ctx),
         Command::New(args) => new::run(args, ctx),
         Command::Next(args) => next::run(args, ctx),
+        Command::Pick(args) => pick::run(args, ctx),
         Command::Pop(args) => pop::run(args, ctx),
         Command::Prev(args) => prev::run(args, ctx),
         Command::Push(args) => push::run(args, ctx),
@@ -119,6 +124,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Show(args) => show::run(args, ctx),
         Command::Status(args) => status::run(args, ctx),
         Command::Top(args) => top::run(args, ctx),
+        Command::Try(args) => try_::run(args, ctx),
         Command::Unapplied(args) => unapplied::run(args, ctx),
         Command::Undo(args) => undo::run(args, ctx),
         Command::Verify(args) => verify::run(args, ctx),

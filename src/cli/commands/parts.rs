@@ -94,6 +94,12 @@ impl Report for NamesReport {
     }
 }
 
+/// The word that JSON has for a plain value.
+pub fn word(value: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
 /// Whether a patch is part of the branch, in a word.
 pub fn state(patch: &PatchState) -> Span {
     match patch.state {

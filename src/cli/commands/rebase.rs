@@ -195,7 +195,7 @@ pub fn plain(patch: &PatchReport) -> String {
     match patch.outcome {
         Outcome::Conflict => {
             let one =
-                |conflict: &crate::ops::rebase::ConflictReport| format!("{} ({})", conflict.path, word(&conflict.kind));
+                |conflict: &crate::ops::rebase::ConflictReport| format!("{} ({})", conflict.path, parts::word(&conflict.kind));
             patch.conflicts.iter().map(one).collect::<Vec<_>>().join(", ")
         }
         Outcome::Blocked => format!("by {}", parts::names(&patch.blocked_by)),
@@ -236,13 +236,13 @@ fn landing(patch: &PatchReport) -> String {
     let commit = best.commit.map(|commit| commit.short()).unwrap_or_default();
     let adapted = patch.landed == Some(Landed::Sibling) && patch.text == Some(Landed::Adapted);
     let words = if adapted { ", in other words" } else { "" };
-    format!("{commit} ({}{words})", word(&best.kind)).trim_start().to_owned()
+    format!("{commit} ({}{words})", parts::word(&best.kind)).trim_start().to_owned()
 }
 
 fn evidence(patch: &PatchReport) -> String {
     let one = |evidence: &crate::ops::rebase::EvidenceReport| {
         let commit = evidence.commit.map(|commit| format!(" {}", commit.short())).unwrap_or_default();
-        format!("{}{commit}", word(&evidence.kind))
+        format!("{}{commit}", parts::word(&evidence.kind))
     };
     patch.evidence.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -270,12 +270,6 @@ fn review(patch: &PatchReport) -> Text {
         }
     };
     Text::join(patch.review.iter().map(one), "; ")
-}
-
-/// The word that JSON has for it.
-fn word(value: &impl serde::Serialize) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    value.as_str().unwrap_or_default().to_owned()
 }
 
 /// Its outcome, in its colour.
@@ -342,7 +336,7 @@ fn cell(patch: &PatchReport) -> String {
     let word = patch.outcome.as_str();
     match patch.landed {
         _ if patch.outcome.is_held() => format!("**{word}**"),
-        Some(landed) => format!("{word}, {}", self::word(&landed)),
+        Some(landed) => format!("{word}, {}", parts::word(&landed)),
         None => word.to_owned(),
     }
 }

@@ -48,7 +48,7 @@ fn sentence(report: &WhyReport) -> Text {
         Standing::Absent => text!["upstream does not have it"],
     };
     let who = if report.from.commit == report.to.commit { "pq" } else { "a rebase" };
-    verdict.with(text![dim(format!(" ({})", word(&patch.standing))), "; ", who, " "]).with(outcome(patch))
+    verdict.with(text![dim(format!(" ({})", parts::word(&patch.standing))), "; ", who, " "]).with(outcome(patch))
 }
 
 /// How far upstream's text is ours. Lines around a change are no part of it, but a text is another one with them.
@@ -81,12 +81,6 @@ fn outcome(patch: &PatchReport) -> Text {
     }
 }
 
-/// The word that JSON has for it.
-fn word(value: &impl serde::Serialize) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    value.as_str().unwrap_or_default().to_owned()
-}
-
 /// A commit that the report describes; else its id.
 fn described(report: &WhyReport, of: Oid) -> Text {
     report.commits.iter().find(|one| one.commit == of).map_or_else(|| text![id(of)], commit)
@@ -107,7 +101,7 @@ fn evidence(report: &WhyReport, screen: &mut Screen) {
         }
         for one in all.iter().filter(|one| one.commit == commit) {
             let indent = if commit.is_some() { "    " } else { "  " };
-            screen.line(text![indent, reason(report, one), dim(format!(" ({})", word(&one.kind)))]);
+            screen.line(text![indent, reason(report, one), dim(format!(" ({})", parts::word(&one.kind)))]);
         }
         commit.into_iter().for_each(|commit| reapplied(report, commit, screen));
     }
@@ -190,7 +184,7 @@ fn conflicts(report: &WhyReport, screen: &mut Screen) {
     for conflict in patch.conflicts.iter().take(shown) {
         let what = match conflict.kind {
             ConflictKind::Duplicate => "all that it adds stands there already (duplicate)".to_owned(),
-            kind => word(&kind),
+            kind => parts::word(&kind),
         };
         screen.line(text!["  ", bad("conflict"), " in ", &conflict.path, ": ", what]);
     }

@@ -11,6 +11,8 @@ use super::keys;
 use super::metadata::read_patches;
 use super::policy::read_policy;
 use super::read::{self, Section, Text};
+use crate::format::provenance::style::Style;
+use crate::format::quote::check_path;
 use crate::model::{Generated, Ignore, Line, Manifest, Oid, PatchName, ReleasePattern, Upstream};
 
 /// What a file states.
@@ -160,7 +162,20 @@ fn read_upstream(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<U
         let message = format!("`{}` does not say where the numbers stand in a branch", shown(text.value));
         problems.report(&text.at, message, "put {major} and {minor} in their places: \"v{major}.{minor}\"");
     }
+    let style = section.text("provenance-style", problems);
+    if let Some(text) = style.as_ref().filter(|text| Style::parse(text.value).is_none()) {
+        let message = format!("`{}` is no style", shown(text.value));
+        let names = Style::names().collect::<Vec<_>>().join(", ");
+        problems.report(&text.at, message, format!("one of {names}, or a line of your own with {{id}} in it"));
+    }
+    let pulls = section.text("pull-requests", problems);
+    if let Some(text) = pulls.as_ref().filter(|text| check_path(text.value.as_bytes()).is_err()) {
+        let message = format!("`{}` leads out of the directory", shown(text.value));
+        problems.report(&text.at, message, "name a file beside pq.toml");
+    }
     Some(Upstream {
+        provenance_style: owned(style),
+        pull_requests: owned(pulls),
         remote: owned(section.text("remote", problems)),
         mainline: owned(section.text("mainline", problems)),
         stable: owned(stable),

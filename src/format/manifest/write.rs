@@ -127,6 +127,8 @@ fn fresh_upstream(upstream: &Upstream) -> String {
         ("releases", Some(upstream.releases.as_str()), "which tags are releases"),
         ("mainline", upstream.mainline.as_deref(), "where fixes land first"),
         ("stable", upstream.stable.as_deref(), "upstream's own stable branches"),
+        ("provenance-style", upstream.provenance_style.as_deref(), "how picks say where they come from"),
+        ("pull-requests", upstream.pull_requests.as_deref(), "which commits belong to which"),
     ];
     let stated: Vec<(&str, &str, &str)> =
         keys.into_iter().filter_map(|(key, value, comment)| Some((key, value?, comment))).collect();

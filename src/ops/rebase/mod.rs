@@ -4,7 +4,7 @@ pub(super) mod carry;
 pub(super) mod kept;
 pub(super) mod materialize;
 pub(super) mod needs;
-pub(super) mod repick;
+pub mod repick;
 pub(super) mod report;
 
 use super::workbench::Workbench;

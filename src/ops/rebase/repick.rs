@@ -76,19 +76,27 @@ pub struct Texts<'a> {
 }
 
 /// One text of a change.
-struct Version {
-    commit: Oid,
-    branch: Option<String>,
-    base_tree: Oid,
-    changes: Vec<Change>,
-    file: PatchFile,
+pub struct Version {
+    /// The commit.
+    pub commit: Oid,
+    /// The stable branch that it is on, if it is upstream's backport.
+    pub branch: Option<String>,
+    /// The tree of its parent.
+    pub base_tree: Oid,
+    /// What it changes there.
+    pub changes: Vec<Change>,
+    /// The same as text, without a message.
+    pub file: PatchFile,
     /// The commits that its message says it comes from.
     origins: Vec<String>,
 }
 
 impl Version {
     /// That of a commit; none of a merge.
-    fn read(objects: &Objects, id: Oid, branch: Option<&str>) -> Result<Option<Version>, GitError> {
+    ///
+    /// # Errors
+    /// The repository lacks it or its parent.
+    pub fn read(objects: &Objects, id: Oid, branch: Option<&str>) -> Result<Option<Version>, GitError> {
         let commit = Commit::read(objects, id)?;
         let [parent] = commit.parents[..] else { return Ok(None) };
         let base_tree = Commit::read(objects, parent)?.tree;
@@ -99,7 +107,8 @@ impl Version {
         Ok(file.map(|file| Version { commit: id, branch, base_tree, changes, file, origins }))
     }
 
-    fn step(&self) -> Step<'_> {
+    /// As the replay takes it.
+    pub fn step(&self) -> Step<'_> {
         Step { changes: &self.changes, sections: &self.file.files }
     }
 }
@@ -135,6 +144,26 @@ impl<'a> Texts<'a> {
         let newer = self.try_branches(&mut trial, &ids, false, watch)?;
         let own = newer.or(|| self.try_originals(&mut trial))?;
         own.or(|| self.try_branches(&mut trial, &ids, true, watch))
+    }
+
+    /// Every text of an upstream commit, the nearest first: the backports on branches that are no older than the release's, the commit
+    /// itself, the backports on older ones.
+    ///
+    /// # Errors
+    /// Upstream's branches cannot be read.
+    pub fn sources(&mut self, id: Oid, watch: &dyn Watch) -> Result<Vec<(Oid, Option<String>)>> {
+        let ids = [id.to_string()];
+        let branches = self.branches()?.to_vec();
+        let mut of = |is_older: bool| -> Result<Vec<(Oid, Option<String>)>> {
+            let mut found = Vec::new();
+            for near in branches.iter().filter(|near| near.is_older == is_older) {
+                let backports = self.backports(near, &ids, watch)?;
+                found.extend(backports.into_iter().map(|backport| (backport, Some(near.name.clone()))));
+            }
+            Ok(found)
+        };
+        let (newer, older) = (of(false)?, of(true)?);
+        Ok(newer.into_iter().chain([(id, None)]).chain(older).collect())
     }
 
     /// The recorded commit, and what that one comes from.

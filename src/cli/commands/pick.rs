@@ -1,0 +1,186 @@
+//! `pq pick REV...` and `pq try REV...`
+
+use super::parts;
+use crate::cli::{Ctx, Exit};
+use crate::ops::pick::{About, Candidate, Conflicts, Failed, Mode, Options, PickReport, Picked, Sources, Why, pick};
+use crate::ops::workbench::Access;
+use crate::ui::{Report, Screen, Verdict, bad, dim, good, id, name, plural, text, warn};
+
+/// Take upstream commits into the queue, as backports that say where they come from
+///
+/// Commits, ranges A..B and pull requests, in upstream's order. What the base or the queue has already is left out, with the commit or patch
+/// that has it. For one that does not apply, the upstream commits are named that should come first; every set was tried.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    what: What,
+    /// Add what does not apply as a held patch, for `pq resolve`
+    #[arg(long)]
+    hold: bool,
+    /// Behind that patch, in place of the end of the queue
+    #[arg(long, value_name = "OTHER")]
+    after: Option<String>,
+}
+
+/// What to pick: the same for `pq try`.
+#[derive(Debug, clap::Args)]
+pub struct What {
+    /// Upstream commits, or ranges of them
+    #[arg(value_name = "REV|A..B", required_unless_present = "pr")]
+    revisions: Vec<String>,
+    /// The commits of a merged pull request
+    #[arg(long, value_name = "N|URL")]
+    pr: Vec<String>,
+    /// The feature that the new patches belong to
+    #[arg(long, value_name = "NAME")]
+    topic: Option<String>,
+    /// Take the commits along that a pick needs to apply, if not more than MAX do
+    #[arg(long, value_name = "MAX", num_args = 0..=1, default_missing_value = "5", require_equals = true)]
+    with_prerequisites: Option<usize>,
+    /// Take upstream's later fixes to the picks along
+    #[arg(long)]
+    with_followups: bool,
+    /// Take each commit's own text, even if upstream has a backport of it that is nearer
+    #[arg(long)]
+    mainline_only: bool,
+}
+
+impl What {
+    fn options(self, mode: Mode, conflicts: Conflicts, after: Option<String>, when: i64) -> Options {
+        let sources = if self.mainline_only { Sources::Mainline } else { Sources::Nearest };
+        Options {
+            revisions: self.revisions,
+            pulls: self.pr,
+            topic: self.topic,
+            after,
+            prerequisites: self.with_prerequisites,
+            followups: self.with_followups,
+            sources,
+            conflicts,
+            mode,
+            when,
+        }
+    }
+
+    /// Says what picking would come to.
+    pub fn attempt(self, ctx: &Ctx) -> crate::Result<Exit> {
+        let options = self.options(Mode::Try, Conflicts::Leave, None, ctx.when());
+        ctx.emit(&pick(&ctx.open(Access::Read)?, &options, ctx.watch())?)
+    }
+}
+
+pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
+    let conflicts = if args.hold { Conflicts::Hold } else { Conflicts::Leave };
+    let options = args.what.options(Mode::Write, conflicts, args.after, ctx.when());
+    ctx.emit(&pick(&ctx.open(Access::Write)?, &options, ctx.watch())?)
+}
+
+impl Report for PickReport {
+    const KIND: &'static str = "pick/1";
+
+    fn human(&self, screen: &mut Screen) {
+        let would = if self.dry_run { "would be picked" } else { "picked" };
+        screen.line(text![
+            name(&self.line),
+            ": ",
+            good(format!("{} {would}", plural(self.picked.len(), "commit", "commits"))),
+            if self.failed.is_empty() { String::new() } else { format!(", {} not", self.failed.len()) },
+        ]);
+        self.picked.iter().for_each(|one| picked(one, screen));
+        self.failed.iter().for_each(|one| failed(one, screen));
+        if !self.held.is_empty() {
+            screen.sentence(text![warn("held since: "), parts::names(&self.held)]);
+        }
+        next(self, screen);
+    }
+
+    fn verdict(&self) -> Verdict {
+        let is_held = self.picked.iter().any(|one| !one.conflicts.is_empty()) || !self.held.is_empty();
+        if self.failed.is_empty() && !is_held { Verdict::Fine } else { Verdict::Failed }
+    }
+}
+
+fn picked(one: &Picked, screen: &mut Screen) {
+    let word = if one.conflicts.is_empty() { good(one.outcome.as_str()) } else { bad("held") };
+    screen.line(text!["  ", name(&one.name), "  ", word, "  ", id(one.about.commit.commit), " ", &one.about.commit.subject]);
+    if let Some(source) = &one.source {
+        screen.sentence(text![dim(format!("    the text of {} on {}", source.commit.short(), source.branch))]);
+    }
+    if let Some(other) = one.needed_by {
+        screen.sentence(text![dim(format!("    taken along for {}", other.short()))]);
+    }
+    conflicts(&one.conflicts, screen);
+    about(&one.about, screen);
+}
+
+fn about(about: &About, screen: &mut Screen) {
+    if about.on_mainline == Some(false) {
+        screen.sentence(text!["    ", warn("it is not on upstream's mainline")]);
+    }
+    if let Some(by) = &about.reverted_by {
+        screen.sentence(text!["    ", warn("upstream took it back: "), id(by.commit), " ", &by.subject]);
+    }
+    for fix in &about.followups {
+        screen.sentence(text!["    ", warn("upstream fixed it later: "), id(fix.commit), " ", &fix.subject]);
+    }
+}
+
+fn failed(one: &Failed, screen: &mut Screen) {
+    let commit = &one.about.commit;
+    screen.line(text!["  ", bad("not picked"), "  ", id(one.upstream), " ", &commit.subject]);
+    let by = one.by.as_deref().unwrap_or_default();
+    match one.why {
+        Why::InBase => screen.sentence(text!["    the base has it: ", by]),
+        Why::InQueue => screen.sentence(text!["    the queue has it: ", by]),
+        Why::Empty => screen.sentence(text!["    what it changes is there already"]),
+        Why::Conflict => {
+            conflicts(&one.conflicts, screen);
+            advice(one, screen);
+        }
+    }
+    about(&one.about, screen);
+}
+
+fn conflicts(conflicts: &[crate::ops::pick::ConflictReport], screen: &mut Screen) {
+    for conflict in conflicts {
+        screen.sentence(text!["    ", parts::word(&conflict.kind), ": ", &conflict.path]);
+    }
+}
+
+fn advice(one: &Failed, screen: &mut Screen) {
+    if !one.prerequisites.is_empty() {
+        let what = if one.makes_it_clean { "it applies after:" } else { "less of it conflicts after:" };
+        screen.sentence(text!["    ", good(what)]);
+        one.prerequisites.iter().for_each(|first| {
+            let known = one.candidates.iter().find(|candidate| candidate.commit.commit == *first);
+            let subject = known.map(|known| known.commit.subject.clone()).unwrap_or_default();
+            screen.sentence(text!["      ", id(*first), " ", subject]);
+        });
+    }
+    let others = one.candidates.iter().filter(|other| !one.prerequisites.contains(&other.commit.commit));
+    let others: Vec<&Candidate> = others.collect();
+    if !others.is_empty() {
+        screen.sentence(text![dim("    others that had a hand in these lines:")]);
+        let most = if screen.is_verbose() { usize::MAX } else { parts::SHORT };
+        for other in others.iter().take(most) {
+            let size = format!(" ({}, {})", plural(other.files, "file", "files"), plural(other.lines, "line", "lines"));
+            screen.sentence(text!["      ", id(other.commit.commit), " ", &other.commit.subject, dim(size)]);
+        }
+    }
+}
+
+fn next(report: &PickReport, screen: &mut Screen) {
+    let held = report.picked.iter().find(|one| !one.conflicts.is_empty());
+    let clean = report.failed.iter().find(|one| one.makes_it_clean);
+    let conflicting = report.failed.iter().find(|one| one.why == Why::Conflict);
+    match (held, clean, conflicting) {
+        (Some(held), ..) if !report.dry_run => screen.next(&["pq", "resolve", held.name.as_str()], "settles it"),
+        (_, Some(one), _) => {
+            let id = one.upstream.short();
+            screen.next(&["pq", "pick", "--with-prerequisites", &id], "takes along what it needs");
+        }
+        (_, _, Some(one)) => screen.next(&["pq", "pick", "--hold", &one.upstream.short()], "adds it, to be settled"),
+        _ if report.dry_run => {}
+        _ => screen.next(&["pq", "undo"], "takes it back"),
+    }
+}

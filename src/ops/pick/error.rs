@@ -1,0 +1,81 @@
+//! What cannot be picked at all.
+
+use crate::error::{Hint, Kind};
+use crate::model::Oid;
+
+/// Why a request makes no sense. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum PickError {
+    /// Two parents.
+    #[error("{0} is a merge")]
+    Merge(Oid),
+    /// No parent.
+    #[error("{0} is the first commit of its history")]
+    Root(Oid),
+    /// A parent that the clone lacks.
+    #[error("the clone is shallow, and has not what comes before {0}")]
+    Shallow(Oid),
+    /// A range that contains nothing.
+    #[error("{0} contains no commit")]
+    EmptyRange(String),
+    /// A range whose start is not in front of its end.
+    #[error("in {range}, {from} is not in the history of {to}")]
+    Crossing {
+        /// As typed.
+        range: String,
+        /// Its start.
+        from: Oid,
+        /// Its end.
+        to: Oid,
+    },
+    /// Nothing was asked for.
+    #[error("there is nothing to pick")]
+    Nothing,
+    /// A pull request of which no commit is known.
+    #[error("no commit of pull request {0} is known")]
+    UnknownPull(u64),
+    /// A text that names no pull request.
+    #[error("{0:?} is no number of a pull request, and no address of one")]
+    NotAPull(String),
+    /// The file with pull requests cannot be read.
+    #[error("{file}:{line}: {what}")]
+    Map {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// The same commit twice.
+    #[error("{0} is named twice")]
+    Twice(Oid),
+}
+
+impl Hint for PickError {
+    fn kind(&self) -> Kind {
+        match self {
+            PickError::Shallow(_) => Kind::Environment,
+            _ => Kind::User,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            PickError::Merge(id) => format!("pick what it merged: `pq pick {0}^1..{0}^2`", id.short()),
+            PickError::Root(_) => "`pq new NAME`, add the files and `pq refresh`".into(),
+            PickError::Shallow(_) => "complete the clone with `git fetch --unshallow`".into(),
+            PickError::EmptyRange(_) => "A..B is what B has and A has not".into(),
+            PickError::Crossing { from, to, .. } => {
+                format!("name the point where they part: `git merge-base {} {}`", from.short(), to.short())
+            }
+            PickError::Nothing => "name commits, a range A..B, or --pr N".into(),
+            PickError::UnknownPull(_) => {
+                "fetch upstream's mainline; where history has no numbers, `pull-requests` under [upstream] names a file with them".into()
+            }
+            PickError::NotAPull(_) => "`--pr 1234`".into(),
+            PickError::Map { .. } => "each line has a number and the ids of its commits; `#` starts a comment".into(),
+            PickError::Twice(_) => "name it once".into(),
+        })
+    }
+}

@@ -1,0 +1,348 @@
+//! What a commit needs that does not apply: upstream commits that the line lacks, and that it is changed lines of. Nothing is advised that
+//! was not tried.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use super::report::Candidate;
+use crate::Result;
+use crate::format::diff::{FileDiff, Hunk};
+use crate::format::lines::is_binary;
+use crate::format::merge::{Merged, merge};
+use crate::git::blame::{Hands, Lines, blame};
+use crate::git::timeline::Timeline;
+use crate::git::tree::At;
+use crate::git::{Change, Commit, GitError, Objects, Repo, Tree};
+use crate::model::progress::Watch;
+use crate::model::{Conflict, ConflictKind, Oid};
+use crate::ops::commits;
+use crate::ops::rebase::repick::Version;
+use crate::ops::replay::{Fate, Replay};
+
+/// More candidates than this are not tried one by one.
+const MANY: usize = 24;
+/// A prerequisite's own prerequisites are looked for so many times over.
+const DEPTH: usize = 3;
+/// Sets of more commits than this are only tried as a whole.
+const SMALL: usize = 3;
+
+/// Finds prerequisites of commits of one line of upstream.
+pub struct Needs<'a> {
+    repo: &'a Repo,
+    /// Upstream's line, oldest first, from the last commit that the base has, too.
+    line: &'a Timeline,
+    places: HashMap<Oid, usize>,
+    /// Whether the line of the fork has a commit, in whatever form.
+    has: &'a dyn Fn(Oid) -> bool,
+    versions: HashMap<Oid, Option<std::rc::Rc<Version>>>,
+    watch: &'a dyn Watch,
+}
+
+/// What is advised.
+#[derive(Debug, Clone, Default)]
+pub struct Advice {
+    /// The commits, in order.
+    pub first: Vec<Oid>,
+    /// Whether the pick applies after them.
+    pub makes_it_clean: bool,
+    /// All that was considered.
+    pub candidates: Vec<Candidate>,
+}
+
+/// Commits that are tried together, in order, and how many conflicts the pick has after them.
+type Trial = (Vec<Oid>, usize);
+
+impl<'a> Needs<'a> {
+    /// For commits on a line of first parents of upstream.
+    pub fn new(repo: &'a Repo, line: &'a Timeline, has: &'a dyn Fn(Oid) -> bool, watch: &'a dyn Watch) -> Needs<'a> {
+        let places = line.commits.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        Needs { repo, line, places, has, versions: HashMap::new(), watch }
+    }
+
+    /// What `pick` needs in front of it, on `tip`, of which at most `max` are advised.
+    ///
+    /// # Errors
+    /// The repository fails.
+    pub fn advise(&mut self, objects: &mut Objects, tip: Oid, pick: &Version, max: usize) -> Result<Advice> {
+        let mut known = BTreeSet::from([pick.commit]);
+        let direct = self.candidates(objects, tip, pick, &mut known)?;
+        let mut advice = Advice::default();
+        let mut sets: Vec<Trial> = Vec::new();
+        for id in direct.iter().take(MANY) {
+            let (set, applies) = self.with_its_own(objects, tip, *id, &mut known.clone(), DEPTH)?;
+            let leaves = if applies { self.leaves(objects, tip, &set, pick)? } else { None };
+            advice.candidates.push(self.candidate(objects, *id, &set, applies, leaves, pick)?);
+            sets.extend(leaves.map(|leaves| (set, leaves)));
+        }
+        let best = self.best(objects, tip, pick, &sets, max)?;
+        if let Some((first, leaves)) = best {
+            (advice.first, advice.makes_it_clean) = (first, leaves == 0);
+        }
+        Ok(advice)
+    }
+
+    /// The commits that the line lacks and that had a hand in any line which the pick touches, or stands next to, oldest first: where there
+    /// are some, it may conflict.
+    ///
+    /// # Errors
+    /// The repository fails.
+    pub fn lacks(&self, objects: &Objects, pick: &Version) -> Result<Vec<Oid>> {
+        let mut found: BTreeSet<Oid> = BTreeSet::new();
+        let parent = Commit::read(objects, pick.commit)?.parents[0];
+        if let Some(end) = self.places.get(&parent).copied() {
+            for change in &pick.changes {
+                let Some(old) = &change.old else { continue };
+                let ranges = touched(pick, change).map(wider).collect();
+                let lines = Lines { path: old.path.clone(), ranges };
+                found.extend(blame(self.repo, objects, self.line, end, lines, Hands::Writers, self.watch)?);
+            }
+        }
+        Ok(self.ordered(found.into_iter().filter(|id| !(self.has)(*id))))
+    }
+
+    /// The smallest set that makes the pick apply, else the one that leaves least.
+    fn best(
+        &mut self,
+        objects: &mut Objects,
+        tip: Oid,
+        pick: &Version,
+        sets: &[Trial],
+        max: usize,
+    ) -> Result<Option<Trial>> {
+        let mut best: Option<Trial> = None;
+        let mut consider = |set: Vec<Oid>, leaves: usize| {
+            let is_better = best.as_ref().is_none_or(|(other, least)| (leaves, set.len()) < (*least, other.len()));
+            if set.len() <= max && is_better {
+                best = Some((set, leaves));
+            }
+        };
+        sets.iter().for_each(|(set, leaves)| consider(set.clone(), *leaves));
+        for several in combinations(sets.len(), SMALL) {
+            let set = self.ordered(several.iter().flat_map(|at| sets[*at].0.iter().copied()));
+            if set.len() <= max && let Some(leaves) = self.leaves(objects, tip, &set, pick)? {
+                consider(set, leaves);
+            }
+        }
+        let all = self.ordered(sets.iter().flat_map(|(set, _)| set.iter().copied()));
+        if let Some(leaves) = self.leaves(objects, tip, &all, pick)? {
+            consider(all, leaves);
+        }
+        let conflicts = self.leaves(objects, tip, &[], pick)?.unwrap_or(usize::MAX);
+        Ok(best.filter(|(_, leaves)| *leaves < conflicts))
+    }
+
+    /// The commits that the line lacks and that had a hand in what the pick conflicts with, oldest first; declared ones count, too.
+    fn candidates(
+        &mut self,
+        objects: &mut Objects,
+        tip: Oid,
+        pick: &Version,
+        known: &mut BTreeSet<Oid>,
+    ) -> Result<Vec<Oid>> {
+        let mut found: BTreeSet<Oid> = self.declared(objects, pick.commit)?.into_iter().collect();
+        let parent = Commit::read(objects, pick.commit)?.parents[0];
+        if let Some(end) = self.places.get(&parent).copied() {
+            for lines in clashes(objects, tip, pick)? {
+                found.extend(blame(self.repo, objects, self.line, end, lines, Hands::All, self.watch)?);
+            }
+        }
+        found.retain(|id| !known.contains(id) && !(self.has)(*id));
+        known.extend(&found);
+        Ok(self.ordered(found.into_iter()))
+    }
+
+    /// The commits that a message says must come first.
+    fn declared(&self, objects: &Objects, id: Oid) -> Result<Vec<Oid>> {
+        let said = crate::format::provenance::parse(&Commit::read(objects, id)?.message);
+        let find = |hex: &crate::model::Reference| self.repo.commit_by_prefix(objects, &hex.id);
+        Ok(said.depends.iter().filter_map(find).filter(|id| self.places.contains_key(id)).collect())
+    }
+
+    /// A commit behind those that it needs itself, and whether it applies then.
+    fn with_its_own(
+        &mut self,
+        objects: &mut Objects,
+        tip: Oid,
+        id: Oid,
+        known: &mut BTreeSet<Oid>,
+        depth: usize,
+    ) -> Result<(Vec<Oid>, bool)> {
+        let Some(version) = self.version(objects, id)? else { return Ok((vec![id], false)) };
+        if carried(objects, tip, &version)?.is_ok() {
+            return Ok((vec![id], true));
+        }
+        if depth == 0 {
+            return Ok((vec![id], false));
+        }
+        let mut set = Vec::new();
+        for need in self.candidates(objects, tip, &version, known)?.into_iter().take(SMALL + 1) {
+            set.extend(self.with_its_own(objects, tip, need, known, depth - 1)?.0);
+        }
+        set.push(id);
+        let set = self.ordered(set.into_iter());
+        let applies = self.apply(objects, tip, &set)?.is_some();
+        Ok((set, applies))
+    }
+
+    /// How many places the pick conflicts in after a set; none if the set does not apply.
+    fn leaves(&mut self, objects: &mut Objects, tip: Oid, set: &[Oid], pick: &Version) -> Result<Option<usize>> {
+        let Some(tree) = self.apply(objects, tip, set)? else { return Ok(None) };
+        Ok(Some(match carried(objects, tree, pick)? {
+            Ok(_) => 0,
+            Err(conflicts) => places(objects, tree, pick, &conflicts)?,
+        }))
+    }
+
+    /// The tree after a set of commits, if all of them apply.
+    fn apply(&mut self, objects: &mut Objects, tip: Oid, set: &[Oid]) -> Result<Option<Oid>> {
+        let mut tree = tip;
+        for id in set {
+            let Some(version) = self.version(objects, *id)? else { return Ok(None) };
+            match carried(objects, tree, &version)? {
+                Ok(after) => tree = after,
+                Err(_) => return Ok(None),
+            }
+        }
+        Ok(Some(tree))
+    }
+
+    fn version(&mut self, objects: &Objects, id: Oid) -> Result<Option<std::rc::Rc<Version>>> {
+        if let Some(known) = self.versions.get(&id) {
+            return Ok(known.clone());
+        }
+        let version = Version::read(objects, id, None)?.map(std::rc::Rc::new);
+        self.versions.insert(id, version.clone());
+        Ok(version)
+    }
+
+    /// In upstream's order, each once.
+    fn ordered(&self, ids: impl Iterator<Item = Oid>) -> Vec<Oid> {
+        let mut ids: Vec<Oid> = ids.collect();
+        ids.sort_by_key(|id| (self.places.get(id).copied(), *id));
+        ids.dedup();
+        ids
+    }
+
+    fn candidate(
+        &mut self,
+        objects: &Objects,
+        id: Oid,
+        set: &[Oid],
+        applies: bool,
+        leaves: Option<usize>,
+        pick: &Version,
+    ) -> Result<Candidate> {
+        let version = self.version(objects, id)?;
+        let count = |section: &FileDiff| {
+            let edits = section.hunks().iter().flat_map(Hunk::edits);
+            edits.map(|edit| (edit.old_len + edit.new_len) as usize).sum::<usize>()
+        };
+        let files = version.as_ref().map_or(&[][..], |version| &version.file.files);
+        Ok(Candidate {
+            commit: commits::describe(objects, id)?,
+            is_declared: self.declared(objects, pick.commit)?.contains(&id),
+            files: files.len(),
+            lines: files.iter().map(count).sum(),
+            drags: set.iter().copied().filter(|other| *other != id).collect(),
+            applies,
+            leaves,
+        })
+    }
+}
+
+/// Every choice of two to `most` of `n`, small ones first, as long as there are not too many.
+fn combinations(n: usize, most: usize) -> Vec<Vec<usize>> {
+    let n = n.min(8);
+    let mut all: Vec<Vec<usize>> = (0usize..1 << n)
+        .map(|bits| (0..n).filter(|at| bits >> at & 1 == 1).collect::<Vec<_>>())
+        .filter(|set| (2..=most).contains(&set.len()))
+        .collect();
+    all.sort_by_key(Vec::len);
+    all
+}
+
+/// The tree after a version on another tree, or its conflicts.
+fn carried(objects: &mut Objects, tip: Oid, version: &Version) -> Result<Result<Oid, Vec<Conflict>>, GitError> {
+    Ok(match Replay::new(objects, version.base_tree, tip).carry(&version.step())? {
+        Fate::Carried(placed) => Ok(placed.tree),
+        Fate::Conflict(conflicts) => Err(conflicts),
+    })
+}
+
+/// How many places conflict: regions of a text, or paths.
+fn places(objects: &Objects, tip: Oid, pick: &Version, conflicts: &[Conflict]) -> Result<usize, GitError> {
+    let mut tree = Tree::new(tip);
+    let mut count = 0;
+    for conflict in conflicts {
+        let change = pick.changes.iter().find(|change| is_at(change, conflict));
+        count += change.map_or(Ok(1), |change| Ok::<_, GitError>(regions(objects, &mut tree, change, conflict)?.len().max(1)))?;
+    }
+    Ok(count)
+}
+
+fn is_at(change: &Change, conflict: &Conflict) -> bool {
+    [&change.old, &change.new].into_iter().flatten().any(|place| place.path == conflict.path)
+}
+
+/// The lines of the pick's parent that conflict on another tree, with one line around them.
+fn clashes(objects: &mut Objects, tip: Oid, pick: &Version) -> Result<Vec<Lines>, GitError> {
+    let Err(conflicts) = carried(objects, tip, pick)? else { return Ok(Vec::new()) };
+    let mut tree = Tree::new(tip);
+    let mut found = Vec::new();
+    for change in &pick.changes {
+        let Some(old) = &change.old else { continue };
+        let Some(conflict) = conflicts.iter().find(|conflict| is_at(change, conflict)) else { continue };
+        let mut ranges = regions(objects, &mut tree, change, conflict)?;
+        if ranges.is_empty() {
+            // The file is not there, or moved: all that the pick changes in it.
+            ranges = touched(pick, change).collect();
+        }
+        found.push(Lines { path: old.path.clone(), ranges: ranges.into_iter().map(wider).collect() });
+    }
+    Ok(found)
+}
+
+/// The lines of its parent that a pick changes in one file.
+fn touched<'p>(pick: &'p Version, change: &'p Change) -> impl Iterator<Item = Range<u32>> + 'p {
+    let sections = pick.file.files.iter().filter(|section| section.path() == change.path());
+    sections.flat_map(FileDiff::hunks).flat_map(Hunk::edits).map(|edit| edit.old_start..edit.old_end())
+}
+
+fn wider(range: Range<u32>) -> Range<u32> {
+    range.start.saturating_sub(1)..range.end + 1
+}
+
+/// The regions of the pick's parent that conflict in one file; none if it is not its lines that do.
+fn regions(
+    objects: &Objects,
+    tip: &mut Tree,
+    change: &Change,
+    conflict: &Conflict,
+) -> Result<Vec<Range<u32>>, GitError> {
+    let (Some(old), Some(new)) = (&change.old, &change.new) else { return Ok(Vec::new()) };
+    let At::File(ours) = tip.get(objects, conflict.path.as_ref())? else { return Ok(Vec::new()) };
+    if conflict.kind != ConflictKind::Content {
+        return Ok(Vec::new());
+    }
+    let [base, ours, theirs] = [old.entry.id, ours.id, new.entry.id].map(|id| objects.blob(id));
+    let (base, ours, theirs) = (base?, ours?, theirs?);
+    if [&base, &ours, &theirs].iter().any(|text| is_binary(text)) {
+        return Ok(Vec::new());
+    }
+    Ok(match merge(&base, &ours, &theirs) {
+        Merged::Conflict(ranges) => ranges,
+        Merged::Clean(_) => Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::combinations;
+
+    #[test]
+    fn small_sets_come_first_and_there_are_not_too_many() {
+        assert_eq!(combinations(3, 3), [vec![0, 1], vec![0, 2], vec![1, 2], vec![0, 1, 2]]);
+        assert!(combinations(30, 3).len() < 100);
+        assert!(combinations(1, 3).is_empty());
+    }
+}
