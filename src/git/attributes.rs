@@ -121,7 +121,7 @@ impl Attributes {
     }
 
     fn find(&mut self, objects: &Objects, tree: &mut Tree, path: &BStr) -> Result<Found, GitError> {
-        let files = files(objects, tree, path)?;
+        let files = files_above(objects, tree, path)?;
         if !self.stacks.contains_key(&files) {
             let stack = stack(self.user(objects)?, &files)?;
             self.stacks.insert(files.clone(), stack);
@@ -155,7 +155,7 @@ impl State {
 }
 
 /// The `.gitattributes` of the directories that lead to a path, the root's first. Symlinks do not count.
-fn files(objects: &Objects, tree: &mut Tree, path: &BStr) -> Result<Vec<(BString, Oid)>, GitError> {
+pub(super) fn files_above(objects: &Objects, tree: &mut Tree, path: &BStr) -> Result<Vec<(BString, Oid)>, GitError> {
     let mut files = Vec::new();
     for end in std::iter::once(0).chain(path.find_iter("/").map(|slash| slash + 1)) {
         let file = BString::from([&path[..end], FILE.as_bytes()].concat());
@@ -167,18 +167,27 @@ fn files(objects: &Objects, tree: &mut Tree, path: &BStr) -> Result<Vec<(BString
 
 /// The attributes of these files and of those that stand outside of the tree.
 fn stack(user: &gix::Repository, files: &[(BString, Oid)]) -> Result<gix::worktree::Stack, GitError> {
-    let mut index = gix::index::State::new(user.object_hash());
+    let index = index_of(user, files);
+    let stack = user.attributes_only(&index, Source::IdMapping).map_err(GitError::gix("read the attributes"))?;
+    Ok(stack.detach())
+}
+
+/// An index with nothing but these files: where gix looks for them.
+pub(super) fn index_of<'f>(
+    repo: &gix::Repository,
+    files: impl IntoIterator<Item = &'f (BString, Oid)>,
+) -> gix::index::State {
+    let mut index = gix::index::State::new(repo.object_hash());
     for (path, id) in files {
         let (stat, flags) = (gix::index::entry::Stat::default(), gix::index::entry::Flags::empty());
         index.dangerously_push_entry(stat, to_gix(*id), flags, gix::index::entry::Mode::FILE, path.as_ref());
     }
     index.sort_entries();
-    let stack = user.attributes_only(&index, Source::IdMapping).map_err(GitError::gix("read the attributes"))?;
-    Ok(stack.detach())
+    index
 }
 
 /// The blobs, new ones too.
-struct Reader<'a>(&'a Objects);
+pub(super) struct Reader<'a>(pub &'a Objects);
 
 impl gix::objs::Find for Reader<'_> {
     fn try_find<'b>(&self, id: &gix::oid, buffer: &'b mut Vec<u8>) -> gix::Result<Option<gix::objs::Data<'b>>> {

@@ -4,6 +4,7 @@ mod attributes;
 mod audit;
 mod audit_by_hand;
 mod edits;
+mod filters;
 mod forecast;
 mod generated;
 mod index;
