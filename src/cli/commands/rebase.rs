@@ -247,7 +247,7 @@ fn landing(patch: &PatchReport) -> String {
 }
 
 /// The files that merge drivers merged.
-fn drivers(patch: &PatchReport) -> String {
+pub fn drivers(patch: &PatchReport) -> String {
     let one = |it: &MergedByReport| format!("{} ({})", it.path, it.driver);
     patch.merged_by.iter().map(one).collect::<Vec<_>>().join(", ")
 }
