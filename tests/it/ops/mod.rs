@@ -1,8 +1,10 @@
 //! Use cases, on real repositories built in process.
 
+mod attributes;
 mod audit;
 mod audit_by_hand;
 mod edits;
+mod filters;
 mod forecast;
 mod generated;
 mod index;
