@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use pq::git::drivers::Drivers;
 use pq::model::Watch;
 use pq::ops::look::release;
 use pq::ops::rebase::{Duplicates, Foreign, Mode, Options, Repick, rebase};
@@ -68,7 +69,8 @@ fn once(queue: &Path, onto: &str) -> pq::Result<BTreeMap<&'static str, Duration>
     let bench = Workbench::open(place.line()?, Access::Read)?;
     let (onto, commit) = release(&bench, onto)?;
     let (duplicates, repick) = (Duplicates::Hold, Repick::Try);
-    let options = Options { onto, commit, mode: Mode::DryRun, duplicates, repick, foreign: Foreign::Refuse, when: 0 };
+    let (mode, drivers, foreign) = (Mode::DryRun, Drivers::Run, Foreign::Refuse);
+    let options = Options { onto, commit, mode, duplicates, repick, drivers, foreign, when: 0 };
     rebase(&bench, &options, &watch)?;
     Ok(watch.stop())
 }

@@ -49,7 +49,7 @@ pub enum Root {
     /// One line.
     Line(Box<Document>),
     /// The root of several.
-    Workspace(Workspace),
+    Workspace(Box<Workspace>),
 }
 
 /// Reads a `pq.toml` of either kind. `file` names it in messages.
@@ -59,7 +59,7 @@ pub enum Root {
 pub fn parse_root(text: &str, file: &str) -> Result<Root, ManifestError> {
     Ok(match check::read(text, file, Wanted::Any)? {
         Stated::Line(manifest) => Root::Line(Box::new(Document::new(text, manifest))),
-        Stated::Workspace(workspace) => Root::Workspace(workspace),
+        Stated::Workspace(workspace) => Root::Workspace(Box::new(workspace)),
     })
 }
 

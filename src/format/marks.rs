@@ -18,26 +18,23 @@ pub struct Labels<'a> {
     pub theirs: &'a str,
 }
 
-/// How many characters a marker has.
-const WIDTH: usize = 7;
-
-/// Merges the change `base` → `theirs` into `ours`; what conflicts is there three times, between markers.
-pub fn marked(base: &[u8], ours: &[u8], theirs: &[u8], labels: Labels<'_>) -> Vec<u8> {
+/// Merges the change `base` → `theirs` into `ours`; what conflicts is there three times, between markers that are `width` characters wide.
+pub fn marked(base: &[u8], ours: &[u8], theirs: &[u8], labels: Labels<'_>, width: usize) -> Vec<u8> {
     merge_by(base, ours, theirs, |texts, group, range, out| {
         let (ours, theirs) = (side(group.ours, &range), side(group.theirs, &range));
-        Conflict { texts, base: range, ours, theirs }.write(labels, out);
+        Conflict { texts, base: range, ours, theirs, width }.write(labels, out);
     })
 }
 
-/// The lines of a text that are markers of a conflict or look like them, by number from 1.
-pub fn markers(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+/// The lines of a text that are markers of a conflict of that width, or look like them, by number from 1.
+pub fn markers(text: &[u8], width: usize) -> impl Iterator<Item = (usize, &[u8])> {
     let lines = super::lines::split(text).enumerate().map(|(at, line)| (at + 1, line.trim_ascii_end()));
-    lines.filter(|(_, line)| is_marker(line))
+    lines.filter(move |(_, line)| is_marker(line, width))
 }
 
-fn is_marker(line: &[u8]) -> bool {
-    let marks = |sign: u8| line.len() >= WIDTH && line[..WIDTH].iter().all(|byte| *byte == sign);
-    b"<|>".iter().any(|sign| marks(*sign) && line.get(WIDTH) == Some(&b' ')) || marks(b'=') && line.len() == WIDTH
+fn is_marker(line: &[u8], width: usize) -> bool {
+    let marks = |sign: u8| line.len() >= width && line[..width].iter().all(|byte| *byte == sign);
+    b"<|>".iter().any(|sign| marks(*sign) && line.get(width) == Some(&b' ')) || marks(b'=') && line.len() == width
 }
 
 /// Lines of all three texts.
@@ -46,6 +43,7 @@ struct Conflict<'a> {
     base: Range<u32>,
     ours: Range<u32>,
     theirs: Range<u32>,
+    width: usize,
 }
 
 impl Conflict<'_> {
@@ -57,10 +55,10 @@ impl Conflict<'_> {
             (self.ours.start + start..self.ours.end).rev().zip((self.theirs.start + start..self.theirs.end).rev());
         let end = rest.take_while(same).count() as u32;
         let inside = |range: &Range<u32>| range.start + start..range.end - end;
-        let newline: &[u8] = if self.has_returns() { b"\r\n" } else { b"\n" };
+        let newline: &[u8] = if has_returns(self.texts, &self.ours, &self.theirs) { b"\r\n" } else { b"\n" };
         out.extend_from_slice(ours.slice(self.ours.start..self.ours.start + start));
         let mut marker = |sign: u8, label: &str, text: &[u8]| {
-            out.extend([sign; WIDTH]);
+            out.extend(std::iter::repeat_n(sign, self.width));
             if !label.is_empty() {
                 out.push(b' ');
                 out.extend_from_slice(label.as_bytes());
@@ -77,15 +75,14 @@ impl Conflict<'_> {
         marker(b'>', labels.theirs, b"");
         out.extend_from_slice(ours.slice(self.ours.end - end..self.ours.end));
     }
+}
 
-    /// Whether the lines around the conflict end in carriage returns.
-    fn has_returns(&self) -> bool {
-        let Texts { base, ours, theirs } = self.texts;
-        let ends =
-            [(ours, self.ours.start.saturating_sub(1)), (theirs, self.theirs.start.saturating_sub(1)), (base, 0)];
-        let known: Vec<bool> = ends.into_iter().filter_map(|(lines, at)| returns(lines, at)).collect();
-        !known.is_empty() && known.into_iter().all(|returns| returns)
-    }
+/// Whether the lines around a conflict end in carriage returns.
+pub(super) fn has_returns(texts: &Texts<'_>, our_lines: &Range<u32>, their_lines: &Range<u32>) -> bool {
+    let Texts { base, ours, theirs } = texts;
+    let ends = [(ours, our_lines.start.saturating_sub(1)), (theirs, their_lines.start.saturating_sub(1)), (base, 0)];
+    let known: Vec<bool> = ends.into_iter().filter_map(|(lines, at)| returns(lines, at)).collect();
+    !known.is_empty() && known.into_iter().all(|returns| returns)
 }
 
 /// Whether a line ends in a carriage return; by the line before it, if it is the last one and has no end.
@@ -105,7 +102,7 @@ mod tests {
 
     #[test]
     fn only_what_differs_stands_between_the_markers() {
-        let text = marked(b"1\n2\n3\n", b"1\nx\na\ny\n3\n", b"1\nx\nb\ny\n3\n", LABELS);
+        let text = marked(b"1\n2\n3\n", b"1\nx\na\ny\n3\n", b"1\nx\nb\ny\n3\n", LABELS, 7);
         let expected = "1\nx\n<<<<<<< ours\na\n||||||| base\n2\n=======\nb\n>>>>>>> theirs\ny\n3\n";
         assert_eq!(String::from_utf8(text).unwrap(), expected);
     }
@@ -113,7 +110,8 @@ mod tests {
     #[test]
     fn markers_are_found_and_titles_are_not() {
         let text = b"<<<<<<< x\n=======\n========\n>>>>>>>y\n||||||| \n>>>>>>> y\r\n";
-        let found: Vec<usize> = markers(text).map(|(line, _)| line).collect();
-        assert_eq!(found, [1, 2, 6]);
+        let found = |width| markers(text, width).map(|(line, _)| line).collect::<Vec<_>>();
+        assert_eq!(found(7), [1, 2, 6]);
+        assert_eq!(found(8), [3], "the attribute of the file says how wide they are");
     }
 }

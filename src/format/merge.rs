@@ -94,7 +94,7 @@ pub(super) fn side(edits: &[Edit], range: &Range<u32>) -> Range<u32> {
 }
 
 /// The edits of both sides in groups, in order.
-fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
     let mut groups = Vec::with_capacity(ours.len() + theirs.len());
     while let Some(first) = [ours.first(), theirs.first()].into_iter().flatten().map(|edit| edit.old_start).min() {
         let (mut ours_in, mut theirs_in) = (0, 0);
@@ -119,7 +119,7 @@ fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
 }
 
 /// The edits from `old` to `new` where git's merge sees them.
-fn edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
+pub(super) fn edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
     let input = InternedInput::new(byte_lines(old), byte_lines(new));
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_no_heuristic(&input);

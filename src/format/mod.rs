@@ -13,6 +13,8 @@
 //! | [`render`] | writes a diff |
 //! | [`refresh`] | rewrites a diff only where its meaning asks for it |
 //! | [`merge`] | three-way merges of texts |
+//! | [`marks`] | the same with markers around what conflicts |
+//! | [`union`] | the same with both sides' lines where they conflict |
 //! | [`deviation`] | how two versions of one change differ |
 //! | [`patch_id`] | the id of a change, wherever it stands |
 //! | [`signature`] | the lines of a change, for comparing it with many others |
@@ -42,5 +44,6 @@ pub mod refresh;
 pub mod render;
 pub mod section;
 pub mod signature;
+pub mod union;
 pub mod upstream_index;
 pub mod words;

@@ -151,8 +151,7 @@ fn side(repo: &Repo, tip: Oid, main: Oid) -> Result<Vec<Oid>, GitError> {
     let steps = history::steps(repo, &[tip], &[main])?;
     let parents: std::collections::HashMap<Oid, Option<Oid>> =
         steps.iter().map(|step| (step.id, step.parents.first().copied())).collect();
-    let mut line: Vec<Oid> =
-        std::iter::successors(Some(tip), |id| parents.get(id).copied().flatten()).collect();
+    let mut line: Vec<Oid> = std::iter::successors(Some(tip), |id| parents.get(id).copied().flatten()).collect();
     line.reverse();
     Ok(line)
 }
@@ -203,13 +202,13 @@ mod tests {
 
     #[test]
     fn what_was_written_between_them_and_taken_away_next_to_them_counts() {
-        let around = 1..9;
-        assert_eq!(through(&[edit(4, 1, 4, 2)], &[around], Hands::All), (true, vec![1..4, 5..8]));
-        let below = 3..5;
-        assert_eq!(through(&[edit(5, 2, 5, 0)], std::slice::from_ref(&below), Hands::All), (true, vec![3..5]));
-        assert_eq!(through(&[edit(6, 2, 6, 0)], std::slice::from_ref(&below), Hands::All), (false, vec![3..5]));
-        let writers = through(&[edit(5, 2, 5, 0)], std::slice::from_ref(&below), Hands::Writers);
-        assert_eq!(writers, (false, vec![3..5]));
-        assert_eq!(through(&[edit(2, 3, 2, 5)], std::slice::from_ref(&below), Hands::All), (true, vec![]));
+        let (around, below) = (1..9, 3..5);
+        let one = |edit: Edit, range: &Range<u32>, hands| through(&[edit], std::slice::from_ref(range), hands);
+        assert_eq!(one(edit(4, 1, 4, 2), &around, Hands::All), (true, vec![1..4, 5..8]));
+        let same = vec![below.clone(); 1];
+        assert_eq!(one(edit(5, 2, 5, 0), &below, Hands::All), (true, same.clone()));
+        assert_eq!(one(edit(6, 2, 6, 0), &below, Hands::All), (false, same.clone()));
+        assert_eq!(one(edit(5, 2, 5, 0), &below, Hands::Writers), (false, same));
+        assert_eq!(one(edit(2, 3, 2, 5), &below, Hands::All), (true, vec![]));
     }
 }

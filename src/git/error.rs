@@ -112,6 +112,16 @@ pub enum GitError {
         /// What gix says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A merge driver of the user's failed.
+    #[error("the merge driver {name} failed on {path}: {how}")]
+    Driver {
+        /// Its name, as it may be shown.
+        name: String,
+        /// The file.
+        path: String,
+        /// What became of it.
+        how: String,
+    },
     /// A worktree cannot be switched.
     #[error(transparent)]
     Worktree(#[from] super::worktree::WorktreeError),
@@ -165,6 +175,9 @@ impl Hint for GitError {
             GitError::CheckedOut { .. } => {
                 "check out another branch there (`git switch --detach`), then run the command again".into()
             }
+            GitError::Driver { name, .. } => format!(
+                "see what `git config --show-origin merge.{name}.driver` says; `pq rebase --no-drivers` does without it"
+            ),
             GitError::Worktree(error) => return error.hint(),
             GitError::Write { .. } => "check the free space and the permissions of the repository".into(),
             GitError::WrongKind { .. } | GitError::Gix { .. } | GitError::Interrupted => return None,

@@ -3,9 +3,11 @@
 //! Everything in and out is a value of [`crate::model`]; new objects are held in memory ([`Objects`]) until they are written as one pack.
 
 pub mod apply;
+pub mod attributes;
 pub mod blame;
 pub mod changes;
 pub mod commit;
+pub mod drivers;
 pub mod error;
 pub mod facts;
 
@@ -18,6 +20,7 @@ pub mod repo;
 pub mod sections;
 pub mod timeline;
 pub mod tree;
+mod user;
 pub mod worktree;
 
 pub use changes::{Change, Entry, Place, diff_trees};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use gix::objs::{Exists as _, Find as _};
 
 use super::GitError;
+use super::user::UserView;
 use crate::model::Oid;
 
 /// The kinds of objects that pq writes.
@@ -53,17 +54,18 @@ pub struct Fresh {
 /// A reader of the repository's objects with new ones on top, for one thread.
 pub struct Objects {
     repo: gix::Repository,
+    user: UserView,
     fresh: HashMap<Oid, Fresh>,
     order: Vec<Oid>,
 }
 
 impl Objects {
-    pub(super) fn new(repo: gix::Repository) -> Self {
-        Objects { repo, fresh: HashMap::new(), order: Vec::new() }
+    pub(super) fn new(repo: gix::Repository, user: UserView) -> Self {
+        Objects { repo, user, fresh: HashMap::new(), order: Vec::new() }
     }
 
-    pub(super) fn over(repo: gix::Repository, fresh: &HashMap<Oid, Fresh>) -> Self {
-        Objects { repo, fresh: fresh.clone(), order: Vec::new() }
+    pub(super) fn over(repo: gix::Repository, user: UserView, fresh: &HashMap<Oid, Fresh>) -> Self {
+        Objects { repo, user, fresh: fresh.clone(), order: Vec::new() }
     }
 
     /// The content of a blob.
@@ -143,6 +145,11 @@ impl Objects {
     /// The handle to gix, for what goes beyond single objects.
     pub(super) fn gix(&self) -> &gix::Repository {
         &self.repo
+    }
+
+    /// The repository with the user's configuration.
+    pub(super) fn user(&self) -> Result<gix::Repository, GitError> {
+        self.user.get(self.repo.git_dir())
     }
 
     /// The error for an object that is not there.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use bstr::BString;
 
 use super::objects::{Fresh, from_gix, to_gix};
+use super::user::UserView;
 use super::{GitError, Objects};
 use crate::model::Oid;
 
@@ -20,6 +21,7 @@ const OBJECT_CACHE: usize = 32 << 20;
 #[derive(Clone)]
 pub struct Repo {
     shared: gix::ThreadSafeRepository,
+    user: UserView,
 }
 
 /// One commit of a range and its parents.
@@ -33,12 +35,12 @@ pub struct Step {
 
 impl Repo {
     /// Opens the repository at `path`: a worktree, a bare repository or a linked worktree. The user's own git configuration is not read,
-    /// so that nothing depends on it.
+    /// so that nothing depends on it; see `user.rs` for what does.
     pub fn open(path: &Path) -> Result<Repo, GitError> {
         let options = gix::open::Options::isolated().config_overrides([DELTA_CACHE]);
         let shared =
             options.open(path).map_err(|source| GitError::Open { path: path.to_owned(), source: Box::new(source) })?;
-        Ok(Repo { shared })
+        Ok(Repo { shared, user: UserView::default() })
     }
 
     /// Makes a bare repository at `path` and the directories above it. Its HEAD is the branch `main`, whatever the user's
@@ -50,24 +52,25 @@ impl Repo {
         fs_err::create_dir_all(path).map_err(|source| GitError::Write { path: path.to_owned(), source })?;
         let (create, open) = (gix::create::Options::default(), gix::open::Options::isolated());
         let made = gix::ThreadSafeRepository::init_opts(path, gix::create::Kind::Bare, create, open);
-        Ok(Repo { shared: made.map_err(GitError::gix("make a repository"))? })
+        let shared = made.map_err(GitError::gix("make a repository"))?;
+        Ok(Repo { shared, user: UserView::default() })
     }
 
     /// A reader for this thread.
     pub fn objects(&self) -> Objects {
-        Objects::new(self.shared.to_thread_local())
+        Objects::new(self.shared.to_thread_local(), self.user.clone())
     }
 
     /// A reader for this thread that remembers what it read: for walks along history, where each commit shares most with the one before.
     pub fn remembering_objects(&self) -> Objects {
         let mut repo = self.shared.to_thread_local();
         repo.object_cache_size(OBJECT_CACHE);
-        Objects::new(repo)
+        Objects::new(repo, self.user.clone())
     }
 
     /// A reader for this thread that also sees objects which another one has in memory. It does not write those again.
     pub fn objects_over(&self, fresh: &HashMap<Oid, Fresh>) -> Objects {
-        Objects::over(self.shared.to_thread_local(), fresh)
+        Objects::over(self.shared.to_thread_local(), self.user.clone(), fresh)
     }
 
     /// Name and address of the person who works here, from their git configuration and environment.

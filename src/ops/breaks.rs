@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use super::replay::{Fate, Replay, Step};
 use crate::format::excluded::Excluded;
+use crate::git::drivers::Drivers;
 use crate::git::history::cancelled;
 use crate::git::objects::Fresh;
 use crate::git::renames::{Moved, resembles};
@@ -233,7 +234,9 @@ impl Search<'_> {
             known.push((source.clone(), self.target(source, at)?));
         }
         let (from, to) = (self.suspect.base_tree, self.line.tree(at));
-        let mut replay = Replay::new(&mut self.objects, from, to).with_generated(self.generated);
+        // Programs are not run so often: what a driver would have merged is looked for as if it were text.
+        let replay = Replay::new(&mut self.objects, from, to);
+        let mut replay = replay.with_generated(self.generated).with_attributes(Drivers::Ignore);
         known.into_iter().for_each(|(source, target)| replay.know(source, target));
         Ok(match replay.carry(step)? {
             Fate::Carried(_) => Vec::new(),

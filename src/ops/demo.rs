@@ -14,6 +14,7 @@ use super::refresh::{self, Mode};
 use super::undo;
 use super::workbench::{Access, Where, Workbench};
 use crate::Result;
+use crate::git::drivers::Drivers;
 use crate::model::Watch;
 
 /// What to set up, and where.
@@ -111,6 +112,7 @@ fn carry(directory: &Path, onto: &str, when: i64, watch: &dyn Watch) -> Result<R
             mode,
             duplicates: Duplicates::Hold,
             repick: Repick::Try,
+            drivers: Drivers::Ignore,
             foreign: Foreign::Refuse,
             when,
         },

@@ -13,6 +13,7 @@ use super::rebase::{Duplicates, PatchReport, Release, Repick, Tip, materialize, 
 use super::workbench::Workbench;
 use crate::Result;
 use crate::git::Objects;
+use crate::git::drivers::Drivers;
 use crate::model::progress::Watch;
 use crate::model::{Oid, Outcome, ReleasePattern, Version};
 
@@ -111,7 +112,8 @@ fn on_release(
     (to, repick): (Release, Repick),
     watch: &dyn Watch,
 ) -> Result<ReleaseForecast> {
-    let how = To { release: &to.release, commit: to.commit, duplicates: Duplicates::Hold, repick };
+    let how =
+        To { release: &to.release, commit: to.commit, duplicates: Duplicates::Hold, repick, drivers: Drivers::Run };
     let there = carry(bench, objects, queue, needs, how, watch)?;
     let breaks = breaks(bench, objects, &there, to.commit, watch)?;
     let commits = materialize::commits(objects, &there.patches, to.commit);

@@ -9,6 +9,7 @@ use super::transaction::{self, Changeset};
 use super::workbench::Workbench;
 use crate::Result;
 use crate::git::RefEdit;
+use crate::git::drivers::Drivers;
 use crate::model::progress::Watch;
 use crate::model::{Oid, PatchName};
 
@@ -135,6 +136,7 @@ pub fn refresh_onto(
         mode,
         duplicates: Duplicates::Hold,
         repick: options.repick,
+        drivers: Drivers::Run,
         foreign: options.foreign,
         when: options.when,
     };

@@ -114,7 +114,7 @@ fn workspace_above(member: &Path) -> Result<Option<(Workspace, PathBuf)>, StoreE
 
 fn workspace_of(root: &Path, text: &str) -> Result<Workspace, StoreError> {
     match parse_root(text, &root.join(MANIFEST).display().to_string())? {
-        Root::Workspace(workspace) => Ok(workspace),
+        Root::Workspace(workspace) => Ok(*workspace),
         Root::Line(_) => unreachable!("the file has [workspace]"),
     }
 }

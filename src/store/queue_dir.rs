@@ -19,7 +19,7 @@ pub(super) const RESOLUTIONS: &str = "resolutions";
 pub struct QueueDir {
     root: PathBuf,
     repo: PathBuf,
-    workspace: Option<Workspace>,
+    workspace: Option<Box<Workspace>>,
 }
 
 /// A queue as it is on disk.
@@ -45,7 +45,7 @@ impl QueueDir {
     /// A directory that is to become a queue: nothing is read. `repo` is the fork's clone, `workspace` what the
     /// directory belongs to.
     pub fn new(root: PathBuf, repo: PathBuf, workspace: Option<Workspace>) -> QueueDir {
-        QueueDir { root, repo, workspace }
+        QueueDir { root, repo, workspace: workspace.map(Box::new) }
     }
 
     /// The directory.
@@ -60,7 +60,7 @@ impl QueueDir {
 
     /// The workspace that it belongs to: the queue takes from it what it does not state itself.
     pub fn workspace(&self) -> Option<&Workspace> {
-        self.workspace.as_ref()
+        self.workspace.as_deref()
     }
 
     /// Reads the whole queue.

@@ -102,7 +102,16 @@ impl Report for PickReport {
 
 fn picked(one: &Picked, screen: &mut Screen) {
     let word = if one.conflicts.is_empty() { good(one.outcome.as_str()) } else { bad("held") };
-    screen.line(text!["  ", name(&one.name), "  ", word, "  ", id(one.about.commit.commit), " ", &one.about.commit.subject]);
+    screen.line(text![
+        "  ",
+        name(&one.name),
+        "  ",
+        word,
+        "  ",
+        id(one.about.commit.commit),
+        " ",
+        &one.about.commit.subject
+    ]);
     if let Some(source) = &one.source {
         screen.sentence(text![dim(format!("    the text of {} on {}", source.commit.short(), source.branch))]);
     }

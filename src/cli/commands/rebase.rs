@@ -2,11 +2,12 @@
 
 use super::parts::{self, SHORT};
 use crate::cli::{Ctx, Exit};
+use crate::git::drivers::Drivers;
 use crate::model::{FileDeviation, Landed, Mark, Outcome};
 use crate::ops::evidence::DoubtKind;
 use crate::ops::look::release;
 use crate::ops::rebase::{
-    Duplicates, Foreign, Mode, Options, PatchReport, RebaseReport, Repick, RepickReport, Review, rebase,
+    Duplicates, Foreign, MergedByReport, Mode, Options, PatchReport, RebaseReport, Repick, RepickReport, Review, rebase,
 };
 use crate::ops::workbench::Access;
 use crate::ui::{
@@ -37,6 +38,9 @@ pub struct Args {
     /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
     #[arg(long)]
     no_repick: bool,
+    /// Run no merge drivers that your git configuration defines: what wants one is merged as text
+    #[arg(long)]
+    no_drivers: bool,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -58,7 +62,8 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (onto, commit) = release(&bench, args.onto())?;
     let duplicates = if args.keep_duplicates { Duplicates::Carry } else { Duplicates::Hold };
     let (repick, foreign) = (repick(args.no_repick), foreign(args.force));
-    let options = Options { onto, commit, mode, duplicates, repick, foreign, when: ctx.when() };
+    let drivers = if args.no_drivers { Drivers::Ignore } else { Drivers::Run };
+    let options = Options { onto, commit, mode, duplicates, repick, drivers, foreign, when: ctx.when() };
     ctx.emit(&rebase(&bench, &options, ctx.watch())?)
 }
 
@@ -121,6 +126,8 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
     group(report, screen, "upstream may have these: kept, to review", is_kept, review);
     let is_dropped = |patch: &PatchReport| !patch.review.is_empty() && patch.outcome == Outcome::Upstreamed;
     group(report, screen, "upstream had these and went on: dropped, to review", is_dropped, review);
+    let is_driven = |patch: &PatchReport| !patch.merged_by.is_empty();
+    group(report, screen, "merged by a driver: to review", is_driven, |patch| text![drivers(patch)]);
     let lost = |patch: &PatchReport| text![patch.generated.join(", ")];
     group(report, screen, "generated files: the release's are taken", |patch| !patch.generated.is_empty(), lost);
     if screen.is_verbose() {
@@ -194,8 +201,9 @@ fn upstreamed(report: &RebaseReport, screen: &mut Screen) {
 pub fn plain(patch: &PatchReport) -> String {
     match patch.outcome {
         Outcome::Conflict => {
-            let one =
-                |conflict: &crate::ops::rebase::ConflictReport| format!("{} ({})", conflict.path, parts::word(&conflict.kind));
+            let one = |conflict: &crate::ops::rebase::ConflictReport| {
+                format!("{} ({})", conflict.path, parts::word(&conflict.kind))
+            };
             patch.conflicts.iter().map(one).collect::<Vec<_>>().join(", ")
         }
         Outcome::Blocked => format!("by {}", parts::names(&patch.blocked_by)),
@@ -237,6 +245,12 @@ fn landing(patch: &PatchReport) -> String {
     let adapted = patch.landed == Some(Landed::Sibling) && patch.text == Some(Landed::Adapted);
     let words = if adapted { ", in other words" } else { "" };
     format!("{commit} ({}{words})", parts::word(&best.kind)).trim_start().to_owned()
+}
+
+/// The files that merge drivers merged.
+pub fn drivers(patch: &PatchReport) -> String {
+    let one = |it: &MergedByReport| format!("{} ({})", it.path, it.driver);
+    patch.merged_by.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn evidence(patch: &PatchReport) -> String {
@@ -346,7 +360,9 @@ fn remark(patch: &PatchReport) -> String {
     let about = (!about.is_empty()).then(|| markdown::code(about));
     let generated =
         (!patch.generated.is_empty()).then(|| format!("the release's {}", markdown::code(patch.generated.join(", "))));
+    let driven =
+        (!patch.merged_by.is_empty()).then(|| format!("merged by a driver: {}", markdown::code(drivers(patch))));
     let taken_back = (!patch.reverted.is_empty()).then(|| reverted(patch).render(false));
     let to_review = (!patch.review.is_empty()).then(|| review(patch).render(false));
-    about.into_iter().chain(generated).chain(taken_back).chain(to_review).collect::<Vec<_>>().join("; ")
+    about.into_iter().chain(generated).chain(driven).chain(taken_back).chain(to_review).collect::<Vec<_>>().join("; ")
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::parts;
+use super::rebase::drivers;
 use crate::cli::{Ctx, Exit};
 use crate::model::{HeldWhy, Outcome};
 use crate::ops::rebase::PatchReport;
@@ -21,7 +22,7 @@ pub struct Args {
     /// The patch to open; without it, what is held is listed
     name: Option<String>,
     /// The worktree to work in, in place of the current one
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["done", "abort", "drop", "as_upstream", "all_trivial"])]
+    #[arg(long, value_name = "DIR", requires = "name", conflicts_with_all = ["done", "abort", "drop", "as_upstream", "all_trivial"])]
     worktree: Option<PathBuf>,
     /// Take the result and carry what waited for it
     #[arg(long, group = "end")]
@@ -139,7 +140,11 @@ fn carried(patches: &[PatchReport], screen: &mut Screen) {
     let mut table = Table::new();
     for patch in patches.iter().filter(|patch| !patch.outcome.is_held()) {
         let word = if patch.outcome == Outcome::Unchanged { "carried" } else { patch.outcome.as_str() };
-        table.row([text!["  ", name(&patch.name)], text![word]]);
+        let by = match patch.merged_by.is_empty() {
+            true => String::new(),
+            false => format!(", by a driver, to review: {}", drivers(patch)),
+        };
+        table.row([text!["  ", name(&patch.name)], text![format!("{word}{by}")]]);
     }
     if !table.is_empty() {
         screen.heading("carried");

@@ -7,7 +7,7 @@ pub(super) const WORKSPACE_FILE: &[&str] = &["schema", "workspace", "upstream", 
 /// In `[workspace]`.
 pub(super) const WORKSPACE: &[&str] = &["lines"];
 /// In `[upstream]`.
-pub(super) const UPSTREAM: &[&str] = 
+pub(super) const UPSTREAM: &[&str] =
     &["repo", "remote", "releases", "mainline", "stable", "provenance-style", "pull-requests"];
 /// In `[line]`.
 pub(super) const LINE: &[&str] = &["name", "base", "base-commit", "branch", "series"];

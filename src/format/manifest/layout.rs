@@ -77,6 +77,13 @@ impl Layout {
         let at = self.blocks.iter().position(|block| block.path.starts_with(&own.map(str::to_owned))).unwrap_or(behind);
         self.set_table(&own, at, pairs(meta_fields(was), meta_fields(now)));
         let behind = before.and_then(|before| self.last_of(before)).map_or(self.blocks.len(), |at| at + 1);
+        // The header of the patch itself stays when it is settled. So two people can settle patches whose tables follow one another: git merges
+        // what both take away only if a line between stays.
+        let is_new = was.held.is_none() && now.held.is_some();
+        if is_new && !self.blocks.iter().any(|block| block.is(&own)) {
+            let at = self.blocks.iter().position(|block| is_of(block, name)).unwrap_or(behind);
+            self.add_block(Block::with_header(&own, self.newline), at);
+        }
         let at = self.last_of(name).map_or(behind, |at| at + 1);
         let (was, now) = (held_fields(was.held.as_ref()), held_fields(now.held.as_ref()));
         self.set_table(&["patch", name, "held"], at, pairs(was, now));

@@ -158,9 +158,8 @@ fn ends_in_trailers(message: &[u8]) -> bool {
 fn is_trailer(line: &[u8]) -> bool {
     const PICKED: [&[u8]; 2] = [b"(cherry picked from commit ", b"(backported from commit "];
     let token = line.find(b": ").map(|end| &line[..end]);
-    let is_token = |token: &[u8]| {
-        !token.is_empty() && token.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-    };
+    let is_token =
+        |token: &[u8]| !token.is_empty() && token.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     PICKED.iter().any(|start| line.starts_with(start)) || token.is_some_and(is_token) || line.starts_with(b" ")
 }
 
@@ -180,7 +179,8 @@ mod tests {
 
     #[test]
     fn every_style_is_read_back() {
-        let messages = ["Subject\n", "Subject", "Subject\n\nBody\nmore\n\nSigned-off-by: A <a@example.com>\n", "S\n\nFixes: #1\n"];
+        let messages =
+            ["Subject\n", "Subject", "Subject\n\nBody\nmore\n\nSigned-off-by: A <a@example.com>\n", "S\n\nFixes: #1\n"];
         for style in Style::names().filter(|style| *style != "none").chain(["Picked-from: commit {id} (#{pr})"]) {
             for message in messages {
                 let text = written(style, message);
@@ -200,9 +200,8 @@ mod tests {
         let message = "Subject\n\nBody.\n\nSigned-off-by: A <a@example.com>\n";
         let expected = format!("Subject\n\n[ upstream commit {ID} ]\n\nBody.\n\nSigned-off-by: A <a@example.com>\n");
         assert_eq!(written("upstream-commit", message), expected);
-        let expected = format!(
-            "Subject\n\nBody.\n\nSigned-off-by: A <a@example.com>\n(cherry picked from commit {ID})\n"
-        );
+        let expected =
+            format!("Subject\n\nBody.\n\nSigned-off-by: A <a@example.com>\n(cherry picked from commit {ID})\n");
         assert_eq!(written("cherry-pick-x", message), expected);
         assert_eq!(written("cherry-pick-x", "Subject\n"), format!("Subject\n\n(cherry picked from commit {ID})\n"));
         assert!(written("openshift", message).starts_with("UPSTREAM: 123: Subject\n"));

@@ -6,7 +6,6 @@ use std::path::Path;
 use bstr::{BStr, BString, ByteSlice};
 use gix::index::entry::Flags;
 use gix::status::UntrackedFiles;
-use gix::worktree::stack::state::attributes::Source;
 
 use super::switch::steps;
 use super::{Layout, Worktree, WorktreeError, shown};
@@ -81,7 +80,8 @@ impl Worktree {
         compare().map_err(GitError::gix("compare a worktree with its index"))
     }
 
-    /// An error if switching from a layout that is there, clean, to another one would overwrite what git does not know, or needs a program.
+    /// An error if switching from a layout that is there, clean, to another one would overwrite what git does not know, or cannot be done: a file has
+    /// to be converted, and that fails.
     ///
     /// # Errors
     /// See above.
@@ -100,7 +100,15 @@ impl Worktree {
         if !in_the_way.is_empty() {
             return Err(WorktreeError::InTheWay { worktree: self.root.clone(), paths: shown(in_the_way) }.into());
         }
-        self.check_filters(&index, steps.keys())
+        let mut filters = self.filters(objects, to.tree, steps.keys())?;
+        let written =
+            steps.iter().filter_map(|(path, step)| Some((path, step.to.filter(|entry| entry.mode.is_file())?)));
+        for (path, entry) in
+            written.filter(|(path, _)| steps[*path].from.map(|from| from.id) != steps[*path].to.map(|to| to.id))
+        {
+            filters.check(path.as_ref(), entry.id)?;
+        }
+        Ok(())
     }
 
     /// The files that git does not know and that are in the way of a file at `path`: there, above it or below it.
@@ -123,32 +131,6 @@ impl Worktree {
             }
         }
         Ok(Vec::new())
-    }
-
-    fn check_filters<'p>(
-        &self,
-        index: &gix::index::File,
-        paths: impl Iterator<Item = &'p BString>,
-    ) -> Result<(), GitError> {
-        let mut stack = self
-            .repo
-            .attributes_only(index, Source::WorktreeThenIdMapping)
-            .map_err(GitError::gix("read the attributes"))?;
-        let mut outcome = stack.selected_attribute_matches(["filter"]);
-        let mut filtered = Vec::new();
-        for path in paths {
-            let found = stack.at_entry(path.as_bstr(), None).map_err(GitError::gix("read the attributes"))?;
-            let is_match = found.matching_attributes(&mut outcome);
-            let asks =
-                |it: gix::attrs::search::Match<'_>| matches!(it.assignment.state, gix::attrs::StateRef::Value(_));
-            if is_match && outcome.iter_selected().any(asks) {
-                filtered.push(path);
-            }
-        }
-        match filtered.is_empty() {
-            true => Ok(()),
-            false => Err(WorktreeError::Filtered { worktree: self.root.clone(), paths: shown(filtered) }.into()),
-        }
     }
 }
 

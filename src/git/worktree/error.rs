@@ -37,13 +37,21 @@ pub enum WorktreeError {
         /// Which.
         worktree: PathBuf,
     },
-    /// Files that another program has to convert.
-    #[error("the attributes of {} ask for a filter program, which pq does not run", listed(paths))]
-    Filtered {
-        /// Which.
-        worktree: PathBuf,
-        /// The paths.
-        paths: Vec<String>,
+    /// The user's filter program cannot make a file for the worktree.
+    #[error("{path} cannot be converted for the worktree: {why}")]
+    Filter {
+        /// The path.
+        path: String,
+        /// What became of it.
+        why: String,
+    },
+    /// A file has to be in an encoding that pq cannot write.
+    #[error("the attributes want {path} in the encoding {encoding}, which pq cannot write")]
+    Encoding {
+        /// The path.
+        path: String,
+        /// The encoding.
+        encoding: String,
     },
     /// A path that must not be written.
     #[error("{path} cannot be a file of a worktree")]
@@ -95,7 +103,9 @@ impl Hint for WorktreeError {
                 format!("finish or abort it first: `git -C {} status` says how", worktree.display())
             }
             WorktreeError::InTheWay { .. } => "move them away, then run the command again".into(),
-            WorktreeError::Sparse { worktree } | WorktreeError::Filtered { worktree, .. } => format!(
+            WorktreeError::Filter { .. } => "see the attribute `filter` of the file (`git check-attr filter FILE`), and what `git config --get-regexp '^filter'` says".into(),
+            WorktreeError::Encoding { .. } => "check out another branch in that worktree: `git switch --detach`".into(),
+            WorktreeError::Sparse { worktree } => format!(
                 "check out another branch there: `git -C {} switch --detach`; a new worktree without them is made by `git worktree add`",
                 worktree.display()
             ),

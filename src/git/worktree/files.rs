@@ -1,7 +1,6 @@
 //! One file of a worktree: what is there, writing it, taking it away.
 //!
-//! Contents are converted as git does it for this worktree (line ends, encodings, `$Id$`), but no filter program is run. Nothing is written
-//! through a symlink, into `.git`, or outside.
+//! Contents are converted as git does it for this worktree. Nothing is written through a symlink, into `.git`, or outside.
 
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bstr::{BStr, ByteSlice};
 use fs_err as fs;
-use gix::filter::plumbing::pipeline::convert::{ToGitOutcome, to_worktree};
+use gix::filter::plumbing::pipeline::convert::ToGitOutcome;
 
+use super::filters::Filters;
 use super::{Worktree, WorktreeError, shown};
 use crate::git::{Entry, GitError, Kind, Objects};
 use crate::model::Mode;
@@ -131,7 +131,13 @@ impl Files<'_> {
     }
 
     /// Puts a file where it belongs, whole, in place of what is there. False if something is in the way.
-    pub fn put(&mut self, objects: &Objects, path: &BStr, entry: Entry) -> Result<bool, GitError> {
+    pub fn put(
+        &self,
+        filters: &mut Filters<'_>,
+        objects: &Objects,
+        path: &BStr,
+        entry: Entry,
+    ) -> Result<bool, GitError> {
         let place = self.worktree.place(path)?;
         if !self.make_parents(&place)? {
             return Ok(false);
@@ -149,19 +155,11 @@ impl Files<'_> {
             let target = bytes.to_path().map_err(|_| WorktreeError::BadPath { path: shown([&bytes]).concat() })?;
             gix::fs::symlink::create(target, &temporary).map_err(at(&place))?;
         } else {
-            let bytes = if entry.mode.is_file() { self.for_worktree(&bytes, path)? } else { bytes.to_vec() };
+            let bytes = if entry.mode.is_file() { filters.convert(path, &bytes)? } else { bytes.to_vec() };
             create(&temporary, &bytes, entry.mode == Mode::Executable && self.has_modes).map_err(at(&place))?;
         }
         fs::rename(&temporary, &place).map_err(at(&place))?;
         Ok(true)
-    }
-
-    fn for_worktree(&mut self, bytes: &[u8], path: &BStr) -> Result<Vec<u8>, GitError> {
-        let converted = self.pipeline.convert_to_worktree(bytes, path, to_worktree::Options::default());
-        let mut converted = converted.map_err(GitError::gix("convert a file for the worktree"))?;
-        let mut out = Vec::with_capacity(bytes.len());
-        converted.read_to_end(&mut out).map_err(at(&self.worktree.root))?;
-        Ok(out)
     }
 
     /// Makes the directories above a path. False if something that is no directory is in the way.

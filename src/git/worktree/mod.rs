@@ -5,12 +5,14 @@
 //! | `clean` | what stands against switching |
 //! | `switch` | files and index, so that a killed switch can be finished |
 //! | `files` | one file: what is there, writing it, taking it away |
+//! | `filters` | what contents look like in the worktree |
 //!
 //! Switching never loses what a person wrote: a file is replaced only if it is what it was before, looked at right before it is replaced.
 
 mod clean;
 mod error;
 mod files;
+mod filters;
 mod switch;
 
 use std::collections::BTreeSet;
@@ -22,7 +24,7 @@ use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit as GixEdi
 use serde::{Deserialize, Serialize};
 
 use super::objects::{from_gix, to_gix};
-use super::{Entry, GitError, Objects, Repo, Tree};
+use super::{Entry, GitError, Objects, Repo, Tree, user};
 use crate::model::{Mode, Oid};
 pub use error::WorktreeError;
 pub use switch::Index;
@@ -77,7 +79,8 @@ impl Repo {
     pub fn worktrees_on(&self, branch: &str) -> Result<Vec<Worktree>, GitError> {
         let repo = self.gix();
         let all = repo.worktrees_including_main().map_err(GitError::gix("list the worktrees"))?;
-        let on = all.flatten().filter_map(Worktree::new);
+        let opened: Result<Vec<_>, GitError> = all.flatten().map(|repo| as_user(&repo)).collect();
+        let on = opened?.into_iter().filter_map(Worktree::new);
         let has = |worktree: &Worktree| worktree.head().is_ok_and(|head| head == Head::Branch(branch.to_owned()));
         Ok(on.filter(|worktree| has(worktree) || worktree.rebases(branch)).collect())
     }
@@ -105,16 +108,19 @@ impl Repo {
         let foreign = || WorktreeError::Foreign { directory: directory.to_owned(), repo: self.common_dir() };
         let (found, _) = gix::discover::upwards(directory).map_err(|_| foreign())?;
         let (git_dir, _) = found.into_repository_and_work_tree_directories();
-        let options = gix::open::Options::isolated();
-        let opened = options.open(git_dir).map_err(|_| foreign())?.to_thread_local();
+        let opened = user::options().open(git_dir).map_err(|_| foreign())?.to_thread_local();
         let canonical = |path: &Path| fs_err::canonicalize(path).ok();
         let is_ours = canonical(opened.common_dir()) == canonical(&self.common_dir());
         Ok(Worktree::new(opened).filter(|_| is_ours).ok_or_else(foreign)?)
     }
 
     /// The main worktree; none if the repository is bare.
-    pub fn main_worktree(&self) -> Option<Worktree> {
-        self.gix().main_repo().ok().and_then(Worktree::new)
+    ///
+    /// # Errors
+    /// The user's configuration cannot be read.
+    pub fn main_worktree(&self) -> Result<Option<Worktree>, GitError> {
+        let Ok(repo) = self.gix().main_repo() else { return Ok(None) };
+        Ok(Worktree::new(as_user(&repo)?))
     }
 }
 
@@ -214,6 +220,12 @@ impl Worktree {
             false => Ok(empty()),
         }
     }
+}
+
+/// The same repository with the user's configuration: git must find the worktree as it would have left it.
+fn as_user(repo: &gix::Repository) -> Result<gix::Repository, GitError> {
+    let opened = user::options().open(repo.git_dir()).map_err(GitError::gix("read the git configuration"))?;
+    Ok(opened.to_thread_local())
 }
 
 fn entry_of(entry: &gix::index::Entry) -> Option<Entry> {

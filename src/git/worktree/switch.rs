@@ -12,7 +12,7 @@ use gix::index::entry::{Flags, Mode as IndexMode, Stage as IndexStage, Stat};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{Files, at};
+use super::files::at;
 use super::{Layout, Worktree, WorktreeError, shown};
 use crate::git::changes::walk;
 use crate::git::objects::{from_gix, to_gix};
@@ -78,7 +78,7 @@ impl Worktree {
             return Ok(Vec::new());
         }
         let lock = self.lock()?;
-        let now = self.write_files(objects, &steps)?;
+        let now = self.write_files(objects, to.tree, &steps)?;
         let mut file = self.index()?;
         let mut kept = self.write_entries(&mut file, (from, to), &steps, &now, index)?;
         file.remove_tree();
@@ -119,8 +119,8 @@ impl Worktree {
         Ok(())
     }
 
-    /// Writes and deletes files, and says what stands at each path then.
-    fn write_files(&self, objects: &Objects, steps: &Steps) -> Result<HashMap<BString, Now>, GitError> {
+    /// Writes the files of a tree and deletes others, and says what stands at each path then.
+    fn write_files(&self, objects: &Objects, tree: Oid, steps: &Steps) -> Result<HashMap<BString, Now>, GitError> {
         let mut files = self.files()?;
         let mut now = HashMap::new();
         for (path, step) in steps {
@@ -137,14 +137,15 @@ impl Worktree {
         for (path, _) in steps.iter().filter(|(path, step)| open(path) && step.to.is_none()) {
             files.remove(path.as_ref())?;
         }
-        let (first, others): (Vec<_>, Vec<_>) =
-            steps.iter().filter(|(path, _)| open(path)).partition(|(path, _)| is_attributes(path.as_ref()));
-        let mut blocked = put(&mut files, objects, &first)?;
-        if !first.is_empty() {
-            // The other files are converted as the new attributes say.
-            files = self.files()?;
+        let mut filters = self.filters(objects, tree, steps.keys())?;
+        let mut blocked = Vec::new();
+        for (path, entry) in
+            steps.iter().filter(|(path, _)| open(path)).filter_map(|(path, step)| Some((path, step.to?)))
+        {
+            if !files.put(&mut filters, objects, path.as_ref(), entry)? {
+                blocked.push(path.clone());
+            }
         }
-        blocked.extend(put(&mut files, objects, &others)?);
         now.values_mut().filter(|now| **now == Now::Before).for_each(|now| *now = Now::After);
         now.extend(blocked.into_iter().map(|path| (path, Now::Else)));
         Ok(now)
@@ -220,19 +221,6 @@ pub(super) fn steps(objects: &Objects, from: &Layout, to: &Layout) -> Result<Ste
     }
 }
 
-/// Writes files, and says where something was in the way.
-fn put(files: &mut Files<'_>, objects: &Objects, steps: &[(&BString, &Step)]) -> Result<Vec<BString>, GitError> {
-    let mut blocked = Vec::new();
-    for (path, step) in steps {
-        if let Some(entry) = step.to
-            && !files.put(objects, path.as_ref(), entry)?
-        {
-            blocked.push((*path).clone());
-        }
-    }
-    Ok(blocked)
-}
-
 /// The entries that a path has in the index of a layout.
 fn staged(layout: &Layout, path: &BString, entry: Option<Entry>) -> Vec<Staged> {
     let stages = layout.unmerged.iter().filter(|stage| stage.path == *path);
@@ -259,8 +247,4 @@ fn stage_of(stage: u8) -> IndexStage {
         3 => IndexStage::Theirs,
         _ => IndexStage::Unconflicted,
     }
-}
-
-fn is_attributes(path: &BStr) -> bool {
-    path.rsplit_str("/").next() == Some(b".gitattributes")
 }

@@ -113,8 +113,11 @@ pub fn pull(bench: &Workbench, news: &[std::sync::Arc<CommitFacts>], number: u64
             return Ok(commits);
         }
     }
-    let squashed: Vec<Oid> =
-        news.iter().filter(|facts| has(facts, Notation::SubjectPull) && facts.parents.len() == 1).map(|it| it.id).collect();
+    let squashed: Vec<Oid> = news
+        .iter()
+        .filter(|facts| has(facts, Notation::SubjectPull) && facts.parents.len() == 1)
+        .map(|it| it.id)
+        .collect();
     match squashed.is_empty() {
         true => Err(PickError::UnknownPull(number).into()),
         false => Ok(squashed),

@@ -123,7 +123,20 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
     let tree = queue.series.parent_tree(below);
     let style = style_of(bench)?;
     let taken = bench.manifest().patches.iter().map(|patch| patch.name.folded()).collect();
-    let work = Work { bench, options, known: &known, texts, style, tip, tree, taken, lines: HashMap::new(), new: Vec::new(), failed: Vec::new(), watch };
+    let work = Work {
+        bench,
+        options,
+        known: &known,
+        texts,
+        style,
+        tip,
+        tree,
+        taken,
+        lines: HashMap::new(),
+        new: Vec::new(),
+        failed: Vec::new(),
+        watch,
+    };
     let Work { new, failed, .. } = work.run(&mut objects, chosen)?;
     write(bench, objects, queue, options, at, (new, failed), watch)
 }
@@ -295,12 +308,19 @@ impl Work<'_> {
         let source = version.branch.clone().map(|branch| Source { commit: version.commit, branch });
         let mut patch = self.describe(objects, id)?;
         if let Some(source) = source.as_ref().filter(|_| differs) {
-            patch.meta.deviation = Some(format!("the text of {} on {}", source.commit.short(), branch_name(&source.branch)));
+            patch.meta.deviation =
+                Some(format!("the text of {} on {}", source.commit.short(), branch_name(&source.branch)));
         }
         let message = self.message(objects, id, source.is_none())?;
         let file = version.file.with_message(message);
         let (step, _) = step_to(objects, self.bench, &patch, file, (self.tip, self.tree, tree))?;
-        let made = Made { commit: step.commit, changes: step.changes, file: step.file, base: step.base, base_tree: step.base_tree };
+        let made = Made {
+            commit: step.commit,
+            changes: step.changes,
+            file: step.file,
+            base: step.base,
+            base_tree: step.base_tree,
+        };
         (self.tip, self.tree) = (made.commit, tree);
         let name = patch.name.clone();
         let report = Picked { name, upstream: vec![id], about, source, outcome, needed_by, conflicts: Vec::new() };
@@ -456,4 +476,3 @@ fn asked(options: &Options) -> String {
     let pulls = options.pulls.iter().map(|pull| format!("--pr {pull}"));
     options.revisions.iter().cloned().chain(pulls).collect::<Vec<_>>().join(" ")
 }
-

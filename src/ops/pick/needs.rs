@@ -64,12 +64,12 @@ impl<'a> Needs<'a> {
     /// # Errors
     /// The repository fails.
     pub fn advise(&mut self, objects: &mut Objects, tip: Oid, pick: &Version, max: usize) -> Result<Advice> {
-        let mut known = BTreeSet::from([pick.commit]);
-        let direct = self.candidates(objects, tip, pick, &mut known)?;
+        let direct = self.candidates(objects, tip, pick, &mut BTreeSet::from([pick.commit]))?;
         let mut advice = Advice::default();
         let mut sets: Vec<Trial> = Vec::new();
         for id in direct.iter().take(MANY) {
-            let (set, applies) = self.with_its_own(objects, tip, *id, &mut known.clone(), DEPTH)?;
+            let (set, applies) =
+                self.with_its_own(objects, tip, *id, &mut BTreeSet::from([pick.commit, *id]), DEPTH)?;
             let leaves = if applies { self.leaves(objects, tip, &set, pick)? } else { None };
             advice.candidates.push(self.candidate(objects, *id, &set, applies, leaves, pick)?);
             sets.extend(leaves.map(|leaves| (set, leaves)));
@@ -119,7 +119,9 @@ impl<'a> Needs<'a> {
         sets.iter().for_each(|(set, leaves)| consider(set.clone(), *leaves));
         for several in combinations(sets.len(), SMALL) {
             let set = self.ordered(several.iter().flat_map(|at| sets[*at].0.iter().copied()));
-            if set.len() <= max && let Some(leaves) = self.leaves(objects, tip, &set, pick)? {
+            if set.len() <= max
+                && let Some(leaves) = self.leaves(objects, tip, &set, pick)?
+            {
                 consider(set, leaves);
             }
         }
@@ -275,7 +277,8 @@ fn places(objects: &Objects, tip: Oid, pick: &Version, conflicts: &[Conflict]) -
     let mut count = 0;
     for conflict in conflicts {
         let change = pick.changes.iter().find(|change| is_at(change, conflict));
-        count += change.map_or(Ok(1), |change| Ok::<_, GitError>(regions(objects, &mut tree, change, conflict)?.len().max(1)))?;
+        count += change
+            .map_or(Ok(1), |change| Ok::<_, GitError>(regions(objects, &mut tree, change, conflict)?.len().max(1)))?;
     }
     Ok(count)
 }

@@ -40,7 +40,10 @@ impl Which {
         if let Some(directory) = &self.named {
             return Ok(bench.repo.worktree_at(directory)?);
         }
-        let found = bench.repo.worktree_at(&self.here).ok().or_else(|| bench.repo.main_worktree());
+        let found = match bench.repo.worktree_at(&self.here) {
+            Ok(found) => Some(found),
+            Err(_) => bench.repo.main_worktree()?,
+        };
         Ok(found.ok_or_else(|| PositionError::NoWorktree(bench.repo.common_dir()))?)
     }
 }

@@ -13,6 +13,7 @@ use crate::Result;
 use crate::format::excluded::Excluded;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::Stack;
+use crate::git::drivers::Drivers;
 use crate::git::history::cancelled;
 use crate::git::timeline::Timeline;
 use crate::git::{Change, Commit, Objects, diff_trees};
@@ -160,6 +161,8 @@ pub struct To<'a> {
     pub duplicates: Duplicates,
     /// What to do with patches of which another text applies.
     pub repick: Repick,
+    /// Whether merge drivers of the user's are run.
+    pub drivers: Drivers,
 }
 
 /// Carries the queue to a release, in memory: new objects are in `objects`, and nowhere else.
@@ -175,7 +178,8 @@ pub fn carry<'q>(
     let mut index = Index::open(&bench.repo, &bench.manifest().generated);
     let (news, weighed) = weigh(bench, objects, &mut index, queue, to.commit, watch)?;
     let generated = Excluded::stated(&bench.manifest().generated);
-    let mut replay = Replay::new(objects, queue.series.base_tree, new_tree).with_generated(&generated);
+    let replay = Replay::new(objects, queue.series.base_tree, new_tree);
+    let mut replay = replay.with_generated(&generated).with_attributes(to.drivers);
     let mut texts = Texts::new(bench, &mut index, &generated, (to.release, to.commit), queue.series.base);
     let texts = (to.repick == Repick::Try).then_some(&mut texts);
     let how = How { bench, needs, duplicates: to.duplicates, texts, watch };
@@ -194,7 +198,8 @@ pub fn again<'q>(
     let base_tree = Commit::read(objects, bench.manifest().line.base_commit)?.tree;
     let weighed = steps.iter().map(|_| Weighed::default()).collect();
     let generated = Excluded::stated(&bench.manifest().generated);
-    let mut replay = Replay::new(objects, base_tree, base_tree).with_generated(&generated);
+    let replay = Replay::new(objects, base_tree, base_tree);
+    let mut replay = replay.with_generated(&generated).with_attributes(Drivers::Run);
     let mut needs = Needs::default();
     let how = How { bench, needs: &mut needs, duplicates: Duplicates::Hold, texts: None, watch };
     let patches = replay_all(how, &mut replay, steps, weighed)?;

@@ -9,12 +9,14 @@ pub(super) mod report;
 
 use super::workbench::Workbench;
 use crate::Result;
+use crate::git::drivers::Drivers;
 use crate::model::Oid;
 use crate::model::progress::Watch;
 use carry::{OldQueue, To, carry};
 use needs::Needs;
 pub use report::{
-    ConflictReport, EvidenceReport, PatchReport, RebaseReport, Release, RepickReport, Reverted, Review, Tip,
+    ConflictReport, EvidenceReport, MergedByReport, PatchReport, RebaseReport, Release, RepickReport, Reverted, Review,
+    Tip,
 };
 
 /// What to carry the queue to.
@@ -30,6 +32,8 @@ pub struct Options {
     pub duplicates: Duplicates,
     /// What to do with patches whose own text conflicts, while another text of the same change applies.
     pub repick: Repick,
+    /// Whether merge drivers of the user's are run.
+    pub drivers: Drivers,
     /// What to do with a branch that pq did not leave where it is.
     pub foreign: Foreign,
     /// When, in seconds since 1970.
@@ -81,8 +85,8 @@ pub fn rebase(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
     }
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
-    let Options { onto: release, commit, duplicates, repick, .. } = options;
-    let to = To { release, commit: *commit, duplicates: *duplicates, repick: *repick };
+    let Options { onto: release, commit, duplicates, repick, drivers, .. } = options;
+    let to = To { release, commit: *commit, duplicates: *duplicates, repick: *repick, drivers: *drivers };
     let there = carry(bench, &mut objects, &queue, &mut Needs::default(), to, watch)?;
     let made = materialize::texts_and_commits(&bench.repo, &mut objects, &there.patches, options.commit, watch)?;
     let tip = Tip { commit: made.tip(options.commit), tree: there.tree };

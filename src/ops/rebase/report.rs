@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::ops::breaks::Break;
 use crate::ops::evidence::{Company, Doubt, DoubtKind};
+use crate::ops::replay::{MergedBy, Placed};
 use crate::ops::workbench::Workbench;
 
 /// What a rebase did, or would do.
@@ -87,6 +88,9 @@ pub struct PatchReport {
     /// The paths of generated files in which it conflicts: there the release's side is taken, and they do not hold the patch.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub generated: Vec<String>,
+    /// The files of which a merge driver made one of both sides: to review.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub merged_by: Vec<MergedByReport>,
     /// The other text of the same change that it has now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repicked: Option<RepickReport>,
@@ -117,6 +121,15 @@ pub struct Review {
     /// What it is based on.
     #[serde(flatten)]
     pub evidence: EvidenceReport,
+}
+
+/// A file that a merge driver merged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MergedByReport {
+    /// The file.
+    pub path: String,
+    /// The driver: a program of the user's, by the name that the attributes have for it, or `union`.
+    pub driver: String,
 }
 
 /// A patch whose own text conflicted, in another text of the same change.
@@ -230,6 +243,7 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         review: one.weighed.doubts.iter().map(review).collect(),
         reduced: Vec::new(),
         generated: one.generated.iter().map(|path| visible(path)).collect(),
+        merged_by: one.placed().map(merged_by).unwrap_or_default(),
         repicked: None,
         conflicts: Vec::new(),
         blocked_by: Vec::new(),
@@ -254,6 +268,11 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         Become::Blocked(by) => report.blocked_by.clone_from(by),
     }
     report
+}
+
+fn merged_by(placed: &Placed) -> Vec<MergedByReport> {
+    let one = |it: &MergedBy| MergedByReport { path: visible(&it.path), driver: visible(&it.driver) };
+    placed.merged_by.iter().map(one).collect()
 }
 
 /// How a patch stands to what upstream has.

@@ -5,6 +5,7 @@
 
 pub mod carry;
 mod path;
+mod rules;
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,6 +14,8 @@ use rayon::prelude::*;
 
 use crate::format::diff::FileDiff;
 use crate::format::excluded::Excluded;
+use crate::git::attributes::Attributes;
+use crate::git::drivers::Drivers;
 use crate::git::renames::Moved;
 use crate::git::tree::At;
 use crate::git::{Change, Entry, GitError, Objects, Place, Repo, Tree};
@@ -46,6 +49,8 @@ pub struct Placed {
     pub changes: Vec<PlacedChange>,
     /// The paths of which nothing, or less than before, is left.
     pub reduced: Vec<BString>,
+    /// The paths that another rule than that for texts merged, where both sides have changed the same lines.
+    pub merged_by: Vec<MergedBy>,
     /// The tree after it.
     pub tree: Oid,
 }
@@ -59,6 +64,15 @@ pub struct PlacedChange {
     pub change: Change,
     /// Whether the blobs are those of the old step, at the same path: then its text still fits.
     pub is_same: bool,
+}
+
+/// A file of which a person should look at what a merge has made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergedBy {
+    /// The file.
+    pub path: BString,
+    /// The merge driver: a program of the user's, or `union`.
+    pub driver: BString,
 }
 
 /// The new series so far.
@@ -78,6 +92,11 @@ pub struct Replay<'a> {
     generated: Option<&'a Excluded>,
     /// Those at which the last step conflicted.
     left: Vec<BString>,
+    /// Whether attributes are asked how to merge a file, and with which drivers; if not, every file is merged as text.
+    drivers: Option<Drivers>,
+    attributes: Attributes,
+    /// What drivers merged in the step at hand.
+    merged_by: Vec<MergedBy>,
 }
 
 /// What a step does to one path of the new series.
@@ -90,6 +109,8 @@ enum Do {
     Stop(Conflict),
     /// Both sides changed a file that a program makes: it stays as it is.
     Leave(BString),
+    /// Both sides changed it, and the driver left it as it is.
+    Keep,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +137,15 @@ impl<'a> Replay<'a> {
             leaving: Vec::new(),
             generated: None,
             left: Vec::new(),
+            drivers: None,
+            attributes: Attributes::default(),
+            merged_by: Vec::new(),
         }
+    }
+
+    /// Where both sides changed a file, the attributes of the new series say how it is merged, as with git.
+    pub fn with_attributes(self, drivers: Drivers) -> Self {
+        Replay { drivers: Some(drivers), ..self }
     }
 
     /// These files are made by a program: where a step conflicts in one, the new base's side stays, and the rest is carried.
@@ -222,6 +251,7 @@ impl<'a> Replay<'a> {
         let sections: HashMap<&BStr, &FileDiff> =
             step.sections.iter().map(|section| (section.path(), section)).collect();
         let leaving = step.changes.iter().filter(|change| change.leaves_old_path());
+        self.merged_by.clear();
         self.leaving = leaving.filter_map(|change| change.old.as_ref()).map(|old| old.path.clone()).collect();
         let mut dones = Vec::with_capacity(step.changes.len());
         for change in step.changes {
@@ -255,11 +285,13 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    fn placed(&self, step: &Step<'_>, dones: Vec<Do>) -> Placed {
+    fn placed(&mut self, step: &Step<'_>, dones: Vec<Do>) -> Placed {
+        let is_kept = dones.iter().any(|done| matches!(done, Do::Keep));
         let mut placed = Placed {
-            outcome: if self.left.is_empty() { Outcome::Unchanged } else { Outcome::Merged },
+            outcome: if self.left.is_empty() && !is_kept { Outcome::Unchanged } else { Outcome::Merged },
             changes: Vec::new(),
             reduced: Vec::new(),
+            merged_by: std::mem::take(&mut self.merged_by),
             tree: self.tip_id,
         };
         for (from, done) in dones.into_iter().enumerate() {
@@ -273,11 +305,11 @@ impl<'a> Replay<'a> {
                     }
                     placed.changes.push(PlacedChange { from, change, is_same: how == How::Taken });
                 }
-                Do::Leave(_) => {}
+                Do::Leave(_) | Do::Keep => {}
                 Do::Nothing | Do::Stop(_) => placed.reduced.push(step.changes[from].path().to_owned()),
             }
         }
-        let is_all_there = placed.changes.is_empty() && self.left.is_empty();
+        let is_all_there = placed.changes.is_empty() && self.left.is_empty() && !is_kept;
         if is_all_there && !step.changes.is_empty() {
             placed.outcome = Outcome::Upstreamed;
         } else if !placed.reduced.is_empty() {

@@ -9,6 +9,7 @@ use super::{Do, How, Replay, merge_modes};
 use crate::format::apply::apply_hunks;
 use crate::format::diff::{Body, FileDiff, is_binary, line_edits};
 use crate::format::merge::{Merged, merge};
+use crate::format::union::union;
 use crate::git::objects::{Fresh, Kind};
 use crate::git::renames::Moved;
 use crate::git::tree::At;
@@ -29,7 +30,7 @@ impl Replay<'_> {
     fn create(&mut self, new: &Place, section: Option<&FileDiff>) -> Result<Do, GitError> {
         match self.tip.get(self.objects, new.path.as_ref())? {
             At::File(entry) if entry == new.entry => return Ok(Do::Nothing),
-            At::File(_) => return Ok(stop(&new.path, ConflictKind::AddAdd)),
+            At::File(entry) => return self.add_add(new, entry),
             At::Nothing | At::Directory | At::Blocked => {}
         }
         if !self.is_free(new.path.as_ref())? {
@@ -141,19 +142,22 @@ impl Replay<'_> {
             return Ok(stop(&tip.path, kind));
         }
         match self.merge(old.entry.id, &tip, new.entry.id, target.as_ref(), section)? {
+            Content::Kept => Ok(Do::Keep),
             Content::Merged(id) => Ok(done(id, mode, How::Merged)),
             Content::Reduced(id) => Ok(done(id, mode, How::Reduced)),
             Content::Stop(kind) => Ok(stop(&tip.path, kind)),
         }
     }
 
-    fn merge(
+    /// Merges the text of a step into a file. Where `both` is set, both sides have a say where they disagree.
+    pub(super) fn merge_text(
         &mut self,
         old: Oid,
         tip: &Place,
         new: Oid,
         target: &BStr,
         section: Option<&FileDiff>,
+        both: bool,
     ) -> Result<Content, GitError> {
         let carried = match self.files.remove(&tip.path) {
             Some(carried) if carried.parent == old && carried.tip == tip.entry.id => carried,
@@ -168,6 +172,12 @@ impl Replay<'_> {
         let (bytes, between, is_less) = match pass(&carried, &edits, &result) {
             Some((bytes, between)) => (bytes, between, false),
             None => match merge(&carried.parent_bytes, &carried.tip_bytes, &result) {
+                Merged::Conflict(_) if both => {
+                    let bytes = union(&carried.parent_bytes, &carried.tip_bytes, &result);
+                    self.note(target, "union");
+                    let between = Between::of(&result, &bytes);
+                    (bytes, between, false)
+                }
                 Merged::Conflict(_) => {
                     self.files.insert(tip.path.clone(), carried);
                     return Ok(Content::Stop(ConflictKind::Content));
@@ -216,13 +226,15 @@ impl Replay<'_> {
 /// A text, and the edits that led to it.
 type Edited = (Arc<[u8]>, Vec<Edit>);
 
-enum Content {
+pub(super) enum Content {
+    /// As it is, because a driver says so.
+    Kept,
     Merged(Oid),
     Reduced(Oid),
     Stop(ConflictKind),
 }
 
-fn stop(path: &BString, kind: ConflictKind) -> Do {
+pub(super) fn stop(path: &BString, kind: ConflictKind) -> Do {
     Do::Stop(Conflict { path: path.clone(), kind })
 }
 

@@ -11,6 +11,7 @@ use crate::format::marks::markers;
 use crate::format::patchfile::PatchFile;
 use crate::format::quote::display;
 use crate::git::apply::Stack;
+use crate::git::attributes::Attributes;
 use crate::git::renames::join;
 use crate::git::worktree::{Head, Index, Layout};
 use crate::git::{Change, Commit, Objects, RefEdit, Tree, Worktree, diff_trees};
@@ -161,14 +162,16 @@ fn check(bench: &Workbench, session: &Session, worktree: &Worktree) -> Result<()
 /// An error if a file that conflicted has markers that no side of the conflict had.
 fn check_markers(objects: &Objects, session: &Session, result: Oid) -> Result<()> {
     let mut tree = Tree::new(result);
+    let mut attributes = Attributes::default();
     let mut found = Vec::new();
     for path in touched(session) {
         let Some(entry) = tree.get(objects, path.as_ref())?.file().filter(|entry| entry.mode.is_file()) else {
             continue;
         };
-        let known = known_markers(objects, session, &path)?;
+        let width = attributes.marker_width(objects, &mut tree, path.as_ref())?;
+        let known = known_markers(objects, session, &path, width)?;
         let text = objects.blob(entry.id)?;
-        let left = markers(&text).filter(|(_, line)| !known.contains(*line));
+        let left = markers(&text, width).filter(|(_, line)| !known.contains(*line));
         found.extend(
             left.map(|(line, text)| {
                 format!("{}:{line}: {}", display(path.as_ref()), crate::model::text::visible(text))
@@ -186,12 +189,12 @@ fn touched(session: &Session) -> BTreeSet<BString> {
     session.scene.unmerged.iter().map(|stage| stage.path.clone()).collect()
 }
 
-fn known_markers(objects: &Objects, session: &Session, path: &BString) -> Result<BTreeSet<Vec<u8>>> {
+fn known_markers(objects: &Objects, session: &Session, path: &BString, width: usize) -> Result<BTreeSet<Vec<u8>>> {
     let mut known = BTreeSet::new();
     let stages = session.scene.unmerged.iter().filter(|stage| stage.path == *path && stage.entry.mode.is_file());
     for stage in stages {
         let text = objects.blob(stage.entry.id)?;
-        known.extend(markers(&text).map(|(_, line)| line.to_vec()));
+        known.extend(markers(&text, width).map(|(_, line)| line.to_vec()));
     }
     Ok(known)
 }

@@ -184,9 +184,10 @@ pub fn list(bench: &Workbench) -> Result<ResolveReport> {
 /// See above.
 pub fn check_open(bench: &Workbench, name: Option<&str>) -> Result<()> {
     let session = Session::open(bench)?;
-    let is_other = name.is_some_and(|name| bench.patch(name).is_ok_and(|patch| patch.name.as_str() != session.patch));
-    match is_other {
-        true => Err(ResolveError::Open { patch: session.patch, worktree: session.worktree }.into()),
-        false => Ok(()),
+    // The patch may be gone from the queue meanwhile: its own name is right all the same.
+    let Some(name) = name.filter(|name| *name != session.patch) else { return Ok(()) };
+    match bench.patch(name)?.name.as_str() == session.patch {
+        true => Ok(()),
+        false => Err(ResolveError::Open { patch: session.patch, worktree: session.worktree }.into()),
     }
 }

@@ -5,6 +5,9 @@ use bstr::{BString, ByteSlice};
 use super::session::Clash;
 use crate::format::lines::is_binary;
 use crate::format::marks::{Labels, marked};
+use crate::format::union::union;
+use crate::git::attributes::{Attributes, Rule};
+use crate::git::drivers::{Drivers, Names, Sides};
 use crate::git::worktree::{Layout, Stage};
 use crate::git::{Change, Entry, GitError, Kind, Objects, Tree};
 use crate::model::{Conflict, ConflictKind, Oid};
@@ -30,10 +33,10 @@ struct Shown {
 
 /// Lays a patch out that does not apply to `target`.
 pub fn scene(objects: &mut Objects, step: &OldStep<'_>, target: Oid, labels: Labels<'_>) -> Result<Scene, GitError> {
-    let mut replay = Replay::new(objects, step.base_tree, target);
+    let mut replay = Replay::new(objects, step.base_tree, target).with_attributes(Drivers::Run);
     let conflicts = replay.carry_some(&step.step())?;
     let mut tree = Tree::new(replay.tip());
-    let mut painter = Painter { objects, target: Tree::new(target), labels };
+    let mut painter = Painter { objects, target: Tree::new(target), attributes: Attributes::default(), labels };
     let (mut unmerged, mut clashes) = (Vec::new(), Vec::new());
     for (at, conflict) in conflicts {
         let shown = painter.show(&step.changes[at], &conflict)?;
@@ -56,6 +59,7 @@ fn stages(clash: &Clash) -> Vec<Stage> {
 struct Painter<'a> {
     objects: &'a mut Objects,
     target: Tree,
+    attributes: Attributes,
     labels: Labels<'a>,
 }
 
@@ -90,7 +94,7 @@ impl Painter<'_> {
         (base, ours, theirs): (Option<Entry>, Option<Entry>, Option<Entry>),
         gone: Option<(BString, Option<Entry>)>,
     ) -> Result<Shown, GitError> {
-        let file = self.file(base, ours, theirs)?;
+        let file = self.file(&path, base, ours, theirs)?;
         let files = gone.into_iter().chain([(path.clone(), file)]).collect();
         Ok(Shown { clash: Clash { path, kind, base, ours, theirs }, elsewhere: Vec::new(), files })
     }
@@ -99,7 +103,7 @@ impl Painter<'_> {
     fn two_names(&mut self, change: &Change, conflict: &Conflict, ours: Option<Entry>) -> Result<Shown, GitError> {
         let (old, new) = (change.old.clone(), change.new.clone());
         let theirs = new.as_ref().map(|new| new.entry);
-        let file = self.file(old.as_ref().map(|old| old.entry), ours, theirs)?;
+        let file = self.file(&conflict.path, old.as_ref().map(|old| old.entry), ours, theirs)?;
         let stage = |stage, place: crate::git::Place| Stage { path: place.path, stage, entry: place.entry };
         let mut files = vec![(conflict.path.clone(), file)];
         files.extend(new.iter().map(|new| (new.path.clone(), file)));
@@ -132,9 +136,11 @@ impl Painter<'_> {
         Ok(path.clone())
     }
 
-    /// What stands in the worktree: the merged text with markers where there are lines, else the side that is there, ours first.
+    /// What stands in the worktree: what a driver left, or the merged text with markers where there are lines, else the side that is there,
+    /// ours first.
     fn file(
         &mut self,
+        path: &BString,
         base: Option<Entry>,
         ours: Option<Entry>,
         theirs: Option<Entry>,
@@ -148,10 +154,26 @@ impl Painter<'_> {
             |entry: Option<Entry>| entry.map_or(Ok(Vec::new()), |entry| Ok(self.objects.blob(entry.id)?.to_vec()));
         let texts: Result<Vec<Vec<u8>>, GitError> = [base, ours, theirs].into_iter().map(read).collect();
         let texts = texts?;
-        if texts.iter().any(|text| is_binary(text)) {
-            return Ok(ours);
-        }
-        let merged = marked(&texts[0], &texts[1], &texts[2], self.labels);
+        let Some(merged) = self.merged(path, [&texts[0], &texts[1], &texts[2]])? else { return Ok(ours) };
         Ok(Some(Entry { mode: our.mode, id: self.objects.write(Kind::Blob, merged) }))
+    }
+
+    /// What the rule for the path makes of base, ours and theirs; none where it takes nothing but whole files.
+    fn merged(&mut self, path: &BString, [base, ours, theirs]: [&[u8]; 3]) -> Result<Option<Vec<u8>>, GitError> {
+        let rule = self.attributes.rule(self.objects, &mut self.target, path.as_ref(), Drivers::Run)?;
+        let has_lines = ![base, ours, theirs].into_iter().any(is_binary);
+        Ok(match rule {
+            Rule::Driver(driver) => {
+                let Labels { ours: our_name, base: base_name, theirs: their_name } = self.labels;
+                let names = Names { base: base_name, ours: our_name, theirs: their_name };
+                Some(driver.run(self.objects, path.as_ref(), Sides { base, ours, theirs }, names)?.bytes)
+            }
+            Rule::Text if has_lines => {
+                let width = self.attributes.marker_width(self.objects, &mut self.target, path.as_ref())?;
+                Some(marked(base, ours, theirs, self.labels, width))
+            }
+            Rule::Union if has_lines => Some(union(base, ours, theirs)),
+            Rule::Text | Rule::Union | Rule::Binary => None,
+        })
     }
 }

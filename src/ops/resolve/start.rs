@@ -74,7 +74,10 @@ fn worktree(bench: &Workbench, options: &Options) -> Result<Worktree> {
     if let Some(directory) = &options.worktree {
         return Ok(bench.repo.worktree_at(directory)?);
     }
-    let found = bench.repo.worktree_at(&options.here).ok().or_else(|| bench.repo.main_worktree());
+    let found = match bench.repo.worktree_at(&options.here) {
+        Ok(here) => Some(here),
+        Err(_) => bench.repo.main_worktree()?,
+    };
     Ok(found.ok_or_else(|| ResolveError::NoWorktree(bench.repo.common_dir()))?)
 }
 

@@ -41,6 +41,7 @@ use super::workbench::Workbench;
 use crate::Result;
 use crate::format::diff::{Body, LineKind};
 use crate::format::patchfile::PatchFile;
+use crate::git::drivers::Drivers;
 use crate::git::{Commit, Objects};
 use crate::graph::Reason;
 use crate::model::progress::Watch;
@@ -69,7 +70,13 @@ pub fn why(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<Wh
     let (to, chosen) = release::choose(bench, options.release.as_deref(), upstream.as_ref())?;
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
-    let how = To { release: &to.release, commit: to.commit, duplicates: Duplicates::Hold, repick: Repick::Try };
+    let how = To {
+        release: &to.release,
+        commit: to.commit,
+        duplicates: Duplicates::Hold,
+        repick: Repick::Try,
+        drivers: Drivers::Run,
+    };
     let there = carry(bench, &mut objects, &queue, &mut Needs::default(), how, watch)?;
     let story = Story { bench, objects: &objects, patch, there: &there, to: &to, at: position(bench, patch) };
     let forecast = story.forecast(watch)?;

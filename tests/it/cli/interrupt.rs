@@ -74,6 +74,7 @@ fn a_rebase_can_be_stopped_at_any_moment() {
             mode: Mode::Write,
             duplicates: Duplicates::Hold,
             repick: pq::ops::rebase::Repick::Try,
+            drivers: pq::git::drivers::Drivers::Run,
             foreign: Foreign::Refuse,
             when: 1,
         };

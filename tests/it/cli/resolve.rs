@@ -76,3 +76,20 @@ fn a_patch_is_opened_settled_and_taken_back() {
     assert_eq!(json["kind"], "resolve/1");
     fork.refuses(2, &["resolve", "--done"]);
 }
+
+#[test]
+fn names_are_not_ignored() {
+    let fork = held();
+    let output = fork.run(&["resolve", "--worktree", "../work"]);
+    assert_eq!(output.code, Some(2), "{output}");
+    assert!(output.stderr().contains("<NAME>"), "{output}");
+    fork.ok(&["resolve", "limit-allow-20", "--worktree", "../work"]);
+    for option in ["--done", "--abort"] {
+        for (name, why) in [("no-such-patch", "no-such-patch"), ("limit-name", "limit-allow-20 is being settled")] {
+            let output = fork.run(&["resolve", name, option]);
+            assert_ne!(output.code, Some(0), "{output}");
+            assert!(output.stderr().contains(why), "{output}");
+        }
+    }
+    fork.ok(&["resolve", "limit-allow-20", "--abort"]);
+}

@@ -77,6 +77,7 @@ fn run(queue: &Path, operation: &str) -> pq::Result<()> {
                 mode,
                 duplicates: rebase::Duplicates::Hold,
                 repick: rebase::Repick::Try,
+                drivers: pq::git::drivers::Drivers::Run,
                 foreign,
                 when: 2,
             };

@@ -2,6 +2,8 @@
 
 use pq::format::marks::{Labels, marked};
 
+use crate::support::git_output;
+
 /// A small generator, the same on every machine.
 struct Dice(u64);
 
@@ -32,6 +34,7 @@ fn markers_stand_where_git_has_them() {
     let mut dice = Dice(7);
     let (mut conflicts, mut differ) = (0, Vec::new());
     for case in 0..240 {
+        let width = if case % 5 == 0 { 12 } else { 7 };
         let base: Vec<String> = (0..4 + dice.roll(10)).map(|n| format!("line {n}")).collect();
         let (ours, theirs) = (dice.edited(&base), dice.edited(&base));
         let newline = if case % 6 == 0 { "\r\n" } else { "\n" };
@@ -40,11 +43,11 @@ fn markers_stand_where_git_has_them() {
         for (name, side) in ["ours", "base", "theirs"].iter().zip(&sides) {
             std::fs::write(dir.path().join(name), side).unwrap();
         }
-        let mut git = std::process::Command::new("git");
-        git.args(["merge-file", "-p", "--zdiff3", "--diff-algorithm=histogram"]);
-        git.args(["-L", labels.ours, "-L", labels.base, "-L", labels.theirs, "ours", "base", "theirs"]);
-        let output = git.current_dir(dir.path()).output().unwrap();
-        let found = marked(sides[1].as_bytes(), sides[0].as_bytes(), sides[2].as_bytes(), labels);
+        let width_of_git = format!("--marker-size={width}");
+        let options = ["merge-file", "-p", "--zdiff3", "--diff-algorithm=histogram", &width_of_git];
+        let names = ["-L", labels.ours, "-L", labels.base, "-L", labels.theirs, "ours", "base", "theirs"];
+        let output = git_output(dir.path(), &[&options[..], &names[..]].concat());
+        let found = marked(sides[1].as_bytes(), sides[0].as_bytes(), sides[2].as_bytes(), labels, width);
         conflicts += usize::from(output.status.code() != Some(0));
         if found != output.stdout {
             differ.push((

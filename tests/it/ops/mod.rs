@@ -1,8 +1,10 @@
 //! Use cases, on real repositories built in process.
 
+mod attributes;
 mod audit;
 mod audit_by_hand;
 mod edits;
+mod filters;
 mod forecast;
 mod generated;
 mod index;
@@ -13,8 +15,9 @@ mod log;
 mod marks;
 mod micro;
 mod news;
-mod outcomes;
+pub mod outcomes;
 mod paths;
+mod pick;
 mod position;
 mod repick;
 mod resolve;

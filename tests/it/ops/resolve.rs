@@ -8,7 +8,7 @@ use pq::ops::resolve::{self, Did, Ending, Options, ResolveReport};
 use pq::ops::undo;
 
 use super::outcomes::{base, release};
-use crate::support::{Fork, files_below, git, lines_with};
+use crate::support::{Fork, files_below, git, git_output, lines_with};
 
 /// A fork whose branch is checked out in `tree`, after a rebase to v1.1.0.
 pub fn opened<A, B>(ours: impl Fn(&Fork) -> A, upstream: impl Fn(&Fork) -> B) -> Fork {
@@ -103,7 +103,7 @@ fn a_content_conflict_is_shown_as_git_shows_one() {
     }
     let labels = ["-L", "v1.1.0 + 1 patch", "-L", "v1.0.0", "-L", "five"];
     let args = ["merge-file", "-p", "--zdiff3"].into_iter().chain(labels).chain(["../ours", "../base", "../theirs"]);
-    let output = std::process::Command::new("git").args(args).current_dir(tree(&fork)).output().unwrap();
+    let output = git_output(&tree(&fork), &args.collect::<Vec<_>>());
     assert_eq!(read(&fork, "a.txt"), output.stdout.to_str_lossy());
     assert_eq!(fork.tip("fork"), before, "the branch stays");
     // A second one is refused, and so is every other change.

@@ -73,3 +73,33 @@ fn the_third_has_what_both_made() {
     assert_eq!(show("b.txt"), lines_with(40, &[(5, "both b")]));
     assert_eq!(show("dir/c.txt"), lines_with(40, &[(5, "c")]));
 }
+
+/// The tables of held patches that stand one behind the other, as pq writes them, with nothing between them.
+#[test]
+fn neighbours_are_settled_in_two_clones() {
+    let fork = base();
+    fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("Five");
+    fork.on("ours").edit("dir/c.txt", "line 5\n", "ours 5\n").commit("Cee");
+    fork.on("ours").edit("b.txt", "line 5\n", "ours 5\n").commit("Bee");
+    let work = fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").edit("b.txt", "line 5\n", "theirs 5\n");
+    work.edit("dir/c.txt", "line 5\n", "theirs 5\n").commit("up");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.0", "ours");
+    fork.rebase("v1.1.0");
+    let queue = fork.queue();
+    git(&queue, &["init", "-q", "-b", "main"]);
+    git(&queue, &["add", "-A"]);
+    git(&queue, &["commit", "-qm", "On v1.1.0"]);
+    let (one, two, three) = (clone(&fork, "one", true), clone(&fork, "two", true), clone(&fork, "three", false));
+    settle(&one, "five", "a.txt", &lines_with(40, &[(5, "both a")]));
+    settle(&two, "cee", "dir/c.txt", &lines_with(40, &[(5, "both c")]));
+    for colleague in ["one", "two"] {
+        git(
+            &three.join("queue"),
+            &["pull", "-q", "--no-rebase", "--no-edit", &format!("../../{colleague}/queue"), "main"],
+        );
+    }
+    let bench = open(&three);
+    let held: Vec<_> = bench.manifest().held().map(|patch| patch.name.as_str()).collect();
+    assert_eq!(held, ["bee"]);
+}

@@ -177,24 +177,6 @@ fn line_ends_are_converted_as_git_does_it() {
 }
 
 #[test]
-fn a_filter_program_is_not_run() {
-    let fork = base();
-    fork.on("main").write(".gitattributes", "*.dat filter=lfs\n").write("x.dat", "1\n").commit("attributes");
-    release(&fork, "v1.1.0");
-    fork.on("main").write("x.dat", "2\n").commit("upstream");
-    release(&fork, "v1.2.0");
-    fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("Five");
-    fork.init("v1.0.0", "ours");
-    fork.rebase("v1.1.0");
-    fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
-    let before = state(&fork);
-    let options = fork.options("v1.2.0", rebase::Mode::Write);
-    let error = rebase::rebase(&fork.open(), &options, &Silent).unwrap_err();
-    assert!(error.to_string().contains("x.dat"), "{error}");
-    assert_eq!(state(&fork), before);
-}
-
-#[test]
 fn a_directory_and_a_file_change_places() {
     let fork = base();
     fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("Five");

@@ -193,6 +193,7 @@ impl Fork {
             mode,
             duplicates: Duplicates::Hold,
             repick: Repick::Try,
+            drivers: pq::git::drivers::Drivers::Run,
             foreign: Foreign::Refuse,
             when: EPOCH,
         }

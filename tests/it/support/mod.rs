@@ -4,7 +4,7 @@ mod fork;
 mod run;
 
 pub use fork::{Fork, Patches, Snapshot, Work, files_below, lines, lines_with};
-pub use run::{Output, Pq, git, git_succeeds};
+pub use run::{Output, Pq, git, git_output, git_succeeds};
 
 /// Identity and clock are fixed, so ids are too.
 #[test]

@@ -98,7 +98,7 @@ impl fmt::Display for Output {
 
 /// Runs git, which must succeed, and returns its standard output. Nobody's configuration counts; identity and clock are fixed.
 pub fn git(dir: &Path, args: &[&str]) -> String {
-    let output = run_git(dir, args);
+    let output = git_output(dir, args);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "git {args:?}: {}{}", text(&output.stdout), text(&output.stderr));
     text(&output.stdout)
@@ -106,12 +106,13 @@ pub fn git(dir: &Path, args: &[&str]) -> String {
 
 /// Runs git, which succeeds or says no with exit code 1.
 pub fn git_succeeds(dir: &Path, args: &[&str]) -> bool {
-    let output = run_git(dir, args);
+    let output = git_output(dir, args);
     assert!(matches!(output.status.code(), Some(0 | 1)), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     output.status.success()
 }
 
-fn run_git(dir: &Path, args: &[&str]) -> std::process::Output {
+/// Runs git, whatever comes of it.
+pub fn git_output(dir: &Path, args: &[&str]) -> std::process::Output {
     let mut command = Command::new("git");
     command.args(args).current_dir(dir).stdin(Stdio::null());
     clean(&mut command, dir);

@@ -368,14 +368,51 @@ fn a_union_merge_that_takes_keys_away_does_not_go_unnoticed() {
     assert!(error.to_string().contains("[patch.theirs] stands directly below another header"), "{error}");
 }
 
-/// What `git merge-file --union` makes of three texts.
+/// Whatever two people settle, git merges it, also where the tables of held patches follow one another.
+#[test]
+fn what_two_people_settle_merges_as_text() {
+    for has_topics in [false, true] {
+        let mut base = Document::create(&small().manifest().upstream, &small().manifest().line);
+        let meta =
+            |nth: usize| if has_topics && nth.is_multiple_of(2) { with_topic("t") } else { PatchMeta::default() };
+        let names: Vec<_> = (0..4).map(|nth| name(&format!("p-{nth}"))).collect();
+        for (nth, name) in names.iter().enumerate() {
+            base.insert(nth, &Patch { name: name.clone(), meta: meta(nth) });
+        }
+        // As a rebase does it: from the first to the last.
+        for (nth, name) in names.iter().enumerate() {
+            base.set_meta(name, &PatchMeta { held: Some(held()), ..meta(nth) });
+        }
+        reads_back(&base);
+        let settled = |which: &[usize]| {
+            let mut side = base.clone();
+            for nth in which {
+                assert!(side.set_meta(&names[*nth], &meta(*nth)));
+            }
+            side.to_text()
+        };
+        for (ours, theirs) in [(vec![0], vec![1]), (vec![1], vec![2]), (vec![3], vec![2]), (vec![0, 2], vec![1, 3])] {
+            let merged = merge_file(&[], &base.to_text(), &settled(&ours), &settled(&theirs));
+            let both = [ours, theirs].concat();
+            assert_eq!(merged, settled(&both), "{both:?}");
+            let merged = Document::parse(&merged, "pq.toml", None).unwrap_or_else(|error| panic!("{error}\n{merged}"));
+            assert_eq!(merged.manifest().held().count(), 4 - both.len());
+        }
+    }
+}
+
 fn union(base: &str, ours: &str, theirs: &str) -> String {
+    merge_file(&["--union"], base, ours, theirs)
+}
+
+/// What `git merge-file` makes of three texts, without a conflict.
+fn merge_file(how: &[&str], base: &str, ours: &str, theirs: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     for (file, text) in [("base", base), ("ours", ours), ("theirs", theirs)] {
         fs_err::write(directory.path().join(file), text).unwrap();
     }
     let output = std::process::Command::new("git")
-        .args(["merge-file", "--union", "-p", "ours", "base", "theirs"])
+        .args([&["merge-file"], how, &["-p", "ours", "base", "theirs"]].concat())
         .current_dir(directory.path())
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
