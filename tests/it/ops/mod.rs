@@ -19,6 +19,7 @@ pub mod outcomes;
 mod paths;
 mod pick;
 mod position;
+mod position_kill;
 mod repick;
 mod resolve;
 mod resolve_clones;

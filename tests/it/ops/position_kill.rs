@@ -1,0 +1,159 @@
+//! A killed `pq push`, `pq pop` or `pq refresh` loses no line of a person's work, and the next command goes on.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use pq::model::Silent;
+use pq::ops::amend;
+use pq::ops::position::{self, Edits, Target, Which};
+use pq::ops::workbench::{Access, Where, Workbench};
+
+use super::outcomes::base;
+use crate::support::{Fork, Snapshot, files_below, git};
+
+/// How many files each patch touches.
+const FILES: usize = 24;
+
+/// How often each operation is killed.
+const KILLS: u32 = 20;
+
+const OPERATIONS: [&str; 4] = ["push", "pop", "refresh", "refresh-below"];
+
+/// Three patches, two of which write two dozen files; the branch is checked out in `tree`.
+fn fork() -> Fork {
+    let fork = base();
+    let file = |n: usize| format!("f{n:02}");
+    fork.on("ours").edit("a.txt", "line 5\n", "one\n").commit("One");
+    (0..FILES).fold(fork.on("ours"), |work, n| work.write(&file(n), "two\n")).commit("Two");
+    (0..FILES).fold(fork.on("ours"), |work, n| work.write(&file(n), "three\n")).commit("Three");
+    fork.init("v1.0.0", "ours");
+    fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
+    fork
+}
+
+fn tree(fork: &Fork) -> PathBuf {
+    fork.dir().join("tree")
+}
+
+fn run(queue: &Path, operation: &str) -> pq::Result<()> {
+    let bench = Workbench::open(Where { start: queue.to_owned(), ..Where::default() }.line()?, Access::Write)?;
+    let which = Which { here: queue.with_file_name("tree"), named: None };
+    let go = |target: Target| position::go(&bench, &which, &target, Edits::Refuse, &Silent).map(drop);
+    let refresh = |name: Option<&str>| {
+        let options =
+            amend::Options { name: name.map(str::to_owned), paths: Vec::new(), which: which.clone(), when: 5 };
+        amend::amend(&bench, &options, &Silent).map(drop)
+    };
+    match operation {
+        "push" => go(Target::Patch("three".into())),
+        "pop" => go(Target::Patch("one".into())),
+        "refresh" => refresh(None),
+        "refresh-below" => refresh(Some("one")),
+        other => panic!("{other}"),
+    }
+}
+
+/// Brings the fork to where the operation starts: an edit that a person made, for a refresh.
+fn prepare(fork: &Fork, operation: &str) {
+    match operation {
+        "push" => run(&fork.queue(), "pop").unwrap(),
+        "refresh" => (0..FILES).for_each(|n| std::fs::write(tree(fork).join(format!("f{n:02}")), "mine\n").unwrap()),
+        "refresh-below" => {
+            let file = tree(fork).join("a.txt");
+            let text = std::fs::read_to_string(&file).unwrap();
+            std::fs::write(&file, text.replace("line 30\n", "mine\n")).unwrap();
+        }
+        _ => {}
+    }
+}
+
+/// What the killed process runs; without the variable it is no test.
+#[test]
+#[ignore = "run by the test that kills it"]
+fn child() {
+    if let (Some(queue), Ok(operation)) = (std::env::var_os("PQ_TEST_QUEUE"), std::env::var("PQ_TEST_OPERATION")) {
+        run(&PathBuf::from(queue), &operation).unwrap();
+    }
+}
+
+fn spawn(fork: &Fork, operation: &str) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "ops::position_kill::child", "--ignored", "--nocapture"]);
+    command.env("PQ_TEST_QUEUE", fork.queue()).env("PQ_TEST_OPERATION", operation);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Queue, refs, HEAD and files.
+type State = (Snapshot, String, std::collections::BTreeMap<String, Vec<u8>>);
+
+fn state(fork: &Fork) -> State {
+    let mut files = files_below(&tree(fork));
+    files.remove(".git");
+    let mut queue = fork.snapshot();
+    // The log is named after the directory, which is another one each time.
+    queue.refs.retain(|name, _| !name.starts_with("pq/"));
+    (queue, git(&tree(fork), &["rev-parse", "HEAD"]), files)
+}
+
+#[test]
+fn killed_processes_lose_nothing() {
+    let mut points = 0;
+    for operation in OPERATIONS {
+        let fork = fork();
+        prepare(&fork, operation);
+        let begun = Instant::now();
+        assert!(spawn(&fork, operation).wait().unwrap().success());
+        let (whole, after) = (begun.elapsed(), state(&fork));
+        let mut killed = 0;
+        for n in 0..KILLS {
+            let fork = self::fork();
+            prepare(&fork, operation);
+            let before = state(&fork);
+            let mut child = spawn(&fork, operation);
+            std::thread::sleep((whole * (n + 4) / (KILLS + 4)).saturating_sub(Duration::from_micros(200)));
+            killed += u32::from(child.try_wait().unwrap().is_none());
+            drop(child.kill());
+            child.wait().unwrap();
+            check(&fork, operation, &before, &after);
+            points += 1;
+        }
+        assert!(killed > KILLS / 4, "{operation} was mostly done before it was killed");
+    }
+    assert!(points >= 80);
+}
+
+/// The next command finds the old state or the new one, and gets to the end.
+fn check(fork: &Fork, operation: &str, before: &State, after: &State) {
+    remove_locks(&fork.repo().common_dir());
+    drop(fork.open());
+    let now = state(fork);
+    let is_new = now == *after;
+    assert!(
+        is_new || now == *before,
+        "{operation}: neither old nor new: HEAD {} of {} to {}",
+        now.1,
+        before.1,
+        after.1
+    );
+    if !is_new {
+        run(&fork.queue(), operation).unwrap();
+        assert!(state(fork) == *after, "{operation}, run again");
+    }
+    assert_eq!(git(&tree(fork), &["status", "--porcelain"]), "");
+    fork.check();
+}
+
+/// A killed process can leave lock files, as a killed git does: who knows that nobody is at work deletes them.
+fn remove_locks(directory: &Path) {
+    for path in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        match path.is_dir() {
+            true if name != "objects" => remove_locks(&path),
+            false if name.ends_with(".lock") && name != "index.lock" && name != "HEAD.lock" => {
+                std::fs::remove_file(path).unwrap();
+            }
+            _ => {}
+        }
+    }
+}
