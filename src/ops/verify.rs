@@ -2,17 +2,22 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::materialize::materialize;
 use super::rebase::{Release, Tip};
 use super::workbench::Workbench;
+use crate::format::excluded::Excluded;
 use crate::format::patchfile::PatchFile;
+use crate::format::provenance;
+use crate::format::quote::display;
 use crate::git::apply::{Made, Stack};
 use crate::git::history::cancelled;
 use crate::git::{Commit, GitError, Objects};
 use crate::model::progress::Watch;
-use crate::model::{Oid, PatchName};
+use crate::model::{FileDeviation, Oid, Patch, PatchName, Requirement};
+use crate::ops::why::difference;
 use crate::{Error, Kind, Result};
 
 /// What was found.
@@ -110,6 +115,9 @@ pub fn verify(bench: &Workbench, watch: &dyn Watch) -> Result<VerifyReport> {
     };
     check.order();
     check.upstream()?;
+    if let Some((_, made)) = &made {
+        check.deviations(&files, made, watch)?;
+    }
     let tip = match &made {
         Some((base, made)) => Some(check.outcome(*base, made, watch)?),
         None => None,
@@ -233,6 +241,26 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// A backport that is not upstream's change says so: in pq.toml, or in its message.
+    fn deviations(&mut self, files: &BTreeMap<PatchName, PatchFile>, made: &[Made], watch: &dyn Watch) -> Result<()> {
+        let (bench, fresh) = (self.bench, self.objects.snapshot());
+        let says_why = |patch: &Patch| {
+            let said = files.get(&patch.name).map(|file| provenance::parse(&file.message.text));
+            Requirement::Deviation.value(patch).is_some() || said.is_some_and(|said| !said.deviations.is_empty())
+        };
+        let jobs: Vec<(&Patch, Oid)> = bench.manifest().applied().zip(made.iter().map(|made| made.commit)).collect();
+        watch.phase("comparing backports", Some(jobs.len() as u64));
+        let one = |objects: &mut Objects, (patch, commit): (&Patch, Oid)| {
+            cancelled(watch)?;
+            watch.step(1);
+            if says_why(patch) { Ok(None) } else { deviation(bench, objects, patch, commit) }
+        };
+        let found: Result<Vec<Option<Finding>>> =
+            jobs.into_par_iter().map_init(|| bench.repo.objects_over(&fresh), one).collect();
+        self.findings.extend(found?.into_iter().flatten());
+        Ok(())
+    }
+
     /// Where the mainline is: the branch of that name here, and those of remotes.
     fn mainline(&self, branch: &str) -> Result<Vec<Oid>, GitError> {
         let mut tips: Vec<Oid> = self.bench.repo.read_ref(&format!("refs/heads/{branch}"))?.into_iter().collect();
@@ -263,6 +291,22 @@ impl Check<'_> {
         self.findings.extend(branch(self.bench, tip.commit)?);
         Ok(tip)
     }
+}
+
+/// How a backport differs from the commits that it comes from, if it does: in more than blanks, and not in generated files.
+fn deviation(bench: &Workbench, objects: &Objects, patch: &Patch, commit: Oid) -> Result<Option<Finding>> {
+    let ids = patch.meta.upstream().iter().map(|hex| bench.repo.commit_by_prefix(objects, hex));
+    let Some(ids) = ids.collect::<Option<Vec<Oid>>>().filter(|ids| !ids.is_empty()) else { return Ok(None) };
+    let Some(difference) = difference(objects, commit, &ids)? else { return Ok(None) };
+    let generated = Excluded::stated(&bench.manifest().generated);
+    let counts = |file: &&FileDeviation| !file.is_whitespace_only() && !generated.has(file.path.as_ref());
+    let files: Vec<&FileDeviation> = difference.files.iter().filter(counts).collect();
+    let Some(first) = files.first() else { return Ok(None) };
+    let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+    let (id, path) = (ids[0].short(), display(first.path.as_ref()));
+    let text = format!("is not what upstream's {id} does, in {path}{more}, and nothing says why");
+    let hint = format!("`pq why {0}` shows how; a line `deviation` of [patch.{0}] in pq.toml says why", patch.name);
+    Ok(Some(Finding::warning(text).of(&patch.name).hint(hint)))
 }
 
 /// Whether a commit, its parent and their trees are there.

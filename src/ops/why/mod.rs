@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+pub use compare::difference;
 pub use report::{
     About, Chosen, Difference, Event, EventChange, Extent, FileStat, FollowupReport, HunkReport, HunkState, Move,
     Origin, Place, Reapplied, WhyReport,

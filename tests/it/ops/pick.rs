@@ -314,3 +314,26 @@ fn a_release_that_has_the_picks_takes_them_out_again() {
     let report = fork.checked_rebase("v1.1.0");
     assert_eq!(report.patch("one").outcome, Outcome::Upstreamed);
 }
+
+/// Whoever changes a backport says why, or `pq verify` asks.
+#[test]
+fn a_backport_that_is_not_upstreams_change_is_found() {
+    let fork = fork();
+    let one = fork.on("main").edit("a.txt", "line 5\n", "one\n").commit("One");
+    run(&fork, &options(&[&one.to_string()])).unwrap();
+    let findings = || {
+        let report = pq::ops::verify::verify(&fork.open(), &Silent).unwrap();
+        report.findings.into_iter().map(|finding| finding.text).collect::<Vec<_>>()
+    };
+    assert_eq!(findings(), [""; 0]);
+    fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
+    let file = fork.dir().join("tree/a.txt");
+    std::fs::write(&file, lines_with(40, &[(5, "one"), (30, "more")])).unwrap();
+    let which = pq::ops::position::Which { here: fork.dir().join("tree"), named: None };
+    let options = pq::ops::amend::Options { name: Some("one".into()), paths: Vec::new(), which, when: 5 };
+    pq::ops::amend::amend(&fork.open(), &options, &Silent).unwrap();
+    let found = findings();
+    assert!(found.len() == 1 && found[0].contains("a.txt") && found[0].contains("nothing says why"), "{found:?}");
+    fork.edit_manifest(|text| text.replace("[patch.one]\n", "[patch.one]\ndeviation = \"the other line, too\"\n"));
+    assert_eq!(findings(), [""; 0]);
+}
