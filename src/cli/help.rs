@@ -12,7 +12,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Upstream", &["forecast", "audit"]),
     ("Carry", &["rebase", "resolve", "undo", "redo"]),
     ("Edit, as in quilt", &["header", "move", "rename", "drop"]),
-    ("Exchange", &[]),
+    ("Exchange", &["import", "export"]),
     ("CI", &["refresh", "verify"]),
     ("House", &["completions", "man", "fsck"]),
 ];

@@ -207,10 +207,24 @@ fn carry(
     let positions: HashMap<&PatchName, usize> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
     let order: Vec<usize> = order.iter().filter_map(|name| positions.get(name).copied()).collect();
     let same = order.iter().enumerate().take_while(|(at, position)| at == *position).count();
-    let mut replay = Replay::new(objects, series.base_tree, series.parent_tree(same));
+    carry_onto(bench, objects, series, &order[same..], series.parent_tree(same), what, watch)
+}
+
+/// The texts that patches, named by their positions among those that are applied, need one after the other on another tree.
+pub(super) fn carry_onto(
+    bench: &Workbench,
+    objects: &mut Objects,
+    series: &super::materialize::Series,
+    order: &[usize],
+    onto: Oid,
+    what: &str,
+    watch: &dyn Watch,
+) -> Result<BTreeMap<PatchName, Vec<u8>>> {
+    let names: Vec<&PatchName> = bench.manifest().applied().map(|patch| &patch.name).collect();
+    let mut replay = Replay::new(objects, series.base_tree, onto);
     let (mut texts, mut conflicts) = (BTreeMap::new(), Vec::new());
-    watch.phase("carrying patches", Some((order.len() - same) as u64));
-    for at in &order[same..] {
+    watch.phase("carrying patches", Some(order.len() as u64));
+    for at in order {
         crate::git::history::cancelled(watch)?;
         watch.step(1);
         let name = names[*at];
@@ -301,7 +315,7 @@ fn known(bench: &Workbench, names: &[String]) -> Result<Vec<PatchName>> {
     names.iter().map(|name| Ok(bench.patch(name)?.name.clone())).collect()
 }
 
-fn place(bench: &Workbench, order: &[PatchName], name: &str) -> Result<usize> {
+pub(super) fn place(bench: &Workbench, order: &[PatchName], name: &str) -> Result<usize> {
     let name = &bench.patch(name)?.name;
     let found = order.iter().position(|other| other == name);
     Ok(found.ok_or_else(|| OpError::Usage(format!("{name} cannot move relative to itself")))?)

@@ -16,6 +16,7 @@ pub mod init;
 pub mod look;
 pub mod materialize;
 pub mod publish;
+pub mod quilt;
 pub mod rebase;
 pub mod refresh;
 pub mod replay;

@@ -8,11 +8,13 @@ mod demo;
 mod deviation;
 mod diff;
 mod drop;
+mod export;
 mod files;
 mod forecast;
 mod fsck;
 mod graph;
 mod header;
+mod import;
 mod init;
 mod log;
 mod man;
@@ -43,11 +45,13 @@ pub enum Command {
     Demo(demo::Args),
     Diff(diff::Args),
     Drop(drop::Args),
+    Export(export::Args),
     Files(files::Args),
     Forecast(forecast::Args),
     Fsck(fsck::Args),
     Graph(graph::Args),
     Header(header::Args),
+    Import(import::Args),
     Init(init::Args),
     Log(log::Args),
     Man(man::Args),
@@ -73,11 +77,13 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Demo(args) => demo::run(args, ctx),
         Command::Diff(args) => diff::run(args, ctx),
         Command::Drop(args) => drop::run(args, ctx),
+        Command::Export(args) => export::run(args, ctx),
         Command::Files(args) => files::run(args, ctx),
         Command::Forecast(args) => forecast::run(args, ctx),
         Command::Fsck(args) => fsck::run(args, ctx),
         Command::Graph(args) => graph::run(args, ctx),
         Command::Header(args) => header::run(args, ctx),
+        Command::Import(args) => import::run(args, ctx),
         Command::Init(args) => init::run(args, ctx),
         Command::Log(args) => log::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
