@@ -166,6 +166,9 @@ impl<'a> Line<'a> {
         let (words, comment) = divide(text);
         let is_guard = |word: &&&[u8]| word.starts_with(b"+") || word.starts_with(b"-");
         let before: Vec<&[u8]> = words.iter().take_while(is_guard).copied().collect();
+        if words.contains(&&b"-pab"[..]) {
+            remark("-pab, which is for quilt's diffs: quilt push stops there; read as -p1");
+        }
         let (name, options) = words[before.len()..].split_first().ok_or(BadLine::NoName)?;
         let mut entry = Entry { name: (*name).into(), strip: 1, reverse: false, line };
         read_options(&mut entry, options)?;

@@ -256,6 +256,10 @@ impl Patient<'_> {
         if let Err(why) = check_path(&target.to) {
             return Ok(Err(Why::Unsafe { path: target.to, why }));
         }
+        // patch(1) takes files away last: a directory cannot come in the place of one.
+        if self.before.get(self.objects, target.to.as_bstr())? == At::Blocked {
+            return Ok(Err(Why::Through(target.to)));
+        }
         match self.tree.get(self.objects, target.to.as_bstr())? {
             At::Blocked | At::Directory => Ok(Err(Why::Through(target.to))),
             _ => Ok(Ok(target)),

@@ -15,8 +15,7 @@ pub(super) struct Named {
 
 /// What stands behind `--- `, `+++ `, `*** ` or `Index: `: a name up to the first blank, or up to the tab in front of a date.
 pub(super) fn named(value: &[u8]) -> Option<Named> {
-    let value = value.trim_end();
-    let value = value.trim_start();
+    let value = value.trim_end_with(|c| c == '\n' || c == '\r').trim_start();
     let (name, rest) = match unquote(value) {
         Some((name, len)) => (name, &value[len..]),
         None if value.first() == Some(&b'"') => return None,

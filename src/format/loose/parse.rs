@@ -25,8 +25,8 @@ pub enum BadDiff {
     /// A hunk whose header or lines are not as they should be.
     #[error("the hunk is malformed")]
     Hunk,
-    /// The text ends within a hunk.
-    #[error("the file ends within a hunk")]
+    /// The text ends within a hunk, or within its last line.
+    #[error("the file ends within a hunk, or its last line has no newline")]
     Truncated,
     /// A diff without context and ed scripts.
     #[error("a diff without context lines (as plain `diff` writes it), which is not read")]
@@ -72,12 +72,16 @@ pub fn header(text: &[u8]) -> &[u8] {
 /// # Errors
 /// The first diff that cannot be read.
 pub fn parse(text: &[u8]) -> Result<Vec<Part>, LooseError> {
-    let mut reader = Reader { lines: text.lines_with_terminator().collect(), at: 0, indent: 0, drops_cr: false };
+    let mut reader =
+        Reader { lines: text.lines_with_terminator().collect(), at: 0, indent: 0, stray: None, drops_cr: false };
     let mut parts = Vec::new();
     while let Some(part) = reader.next_part()? {
         parts.push(part);
     }
-    Ok(parts)
+    match reader.stray.filter(|_| parts.is_empty()) {
+        Some(line) => Err(LooseError { line, why: BadDiff::NoName }),
+        None => Ok(parts),
+    }
 }
 
 /// A text, line by line.
@@ -86,6 +90,8 @@ pub(super) struct Reader<'a> {
     pub(super) at: usize,
     /// How far the diff is indented: patch(1) reads such ones, too.
     indent: usize,
+    /// The first hunk without a header, by its line from 1.
+    stray: Option<usize>,
     /// Whether the header lines end in a carriage return: then it is taken from all lines.
     drops_cr: bool,
 }
@@ -106,8 +112,6 @@ impl<'a> Reader<'a> {
         let ended = line.strip_suffix(b"\n");
         match ended.and_then(|line| line.strip_suffix(b"\r")).filter(|_| self.drops_cr) {
             Some(text) => [text, b"\n"].concat().into(),
-            // The last line of a cut file.
-            None if ended.is_none() => [line, b"\n"].concat().into(),
             None => line.into(),
         }
     }
@@ -125,12 +129,13 @@ impl<'a> Reader<'a> {
                 return Ok(Some(part));
             }
             if line.starts_with(b"@@ -") && line[4..].first().is_some_and(u8::is_ascii_digit) {
-                if part.old.is_none() && part.new.is_none() && part.index.is_none() {
-                    return Err(self.error(BadDiff::NoName));
+                // A hunk without a header above it is text that quotes one.
+                if part.line != 0 {
+                    self.indent = indent;
+                    self.read_unified(&mut part)?;
+                    return Ok(Some(part));
                 }
-                self.indent = indent;
-                self.read_unified(&mut part)?;
-                return Ok(Some(part));
+                self.stray.get_or_insert(self.at + 1);
             }
             if line.starts_with(b"***************") && self.is_context_hunk() {
                 self.indent = indent;
@@ -240,6 +245,9 @@ impl<'a> Reader<'a> {
             // Blank lines at the end of a file get lost easily: up to two of them are taken for granted.
             return if left < 3 { Ok((LineKind::Context, "\n".into())) } else { Err(self.error(BadDiff::Truncated)) };
         };
+        if !line.ends_with(b"\n") {
+            return Err(self.error(BadDiff::Truncated));
+        }
         match line.first() {
             Some(b' ') => Ok((LineKind::Context, self.text(&line[1..]))),
             Some(b'-') => Ok((LineKind::Remove, self.text(&line[1..]))),

@@ -11,7 +11,7 @@ use jiff::civil::Date as Day;
 use crate::format::dep3::{self, Field};
 use crate::format::diff::ParseError;
 use crate::format::mail;
-use crate::format::patchfile::{Date, Message, PatchFile};
+use crate::format::patchfile::{Author, Date, Message, PatchFile};
 
 /// The line above a header that is kept.
 const KEPT: &[u8] = b"Header of the quilt patch:\n";
@@ -179,31 +179,60 @@ fn kept(notes: &BStr) -> Option<(BString, BString)> {
 
 /// The header that a patch came with, if its message still says the same.
 pub fn original(file: &PatchFile) -> Option<BString> {
-    if file.files.is_empty() {
-        let text = &file.message.text;
-        return (message_of_empty(text) == file.message).then(|| text.clone());
+    let (header, said) = match file.files.is_empty() {
+        true => (file.message.text.clone(), message_of_empty(&file.message.text)),
+        false => {
+            let (header, _) = kept(file.notes.as_bstr())?;
+            let said = message(&header);
+            (header, said)
+        }
+    };
+    let mut said = said;
+    if said.author.is_none() && is_unknown(&file.message) {
+        said.author = file.message.author.clone();
     }
-    let (header, _) = kept(file.notes.as_bstr())?;
-    (message(&header) == file.message).then_some(header)
+    if said.date.is_none() {
+        said.date = file.message.date.clone();
+    }
+    (said == file.message).then_some(header)
 }
 
-/// The text above the diff as pq writes it, without what is kept of another.
-pub fn written(file: &PatchFile) -> BString {
-    let Some((_, rest)) = kept(file.notes.as_bstr()) else { return file.above_diff() };
-    let above = file.above_diff();
-    [&above[..above.len() - file.notes.len()], &rest[..]].concat().into()
+/// The text above the diff as pq writes it, without what is kept of another, and without an author that nobody named.
+///
+/// # Errors
+/// The patch cannot be written: see [`PatchFile::with_notes`].
+pub fn written(file: &PatchFile) -> Result<BString, ParseError> {
+    let file = match kept(file.notes.as_bstr()) {
+        Some((_, rest)) => file.with_notes(&rest)?,
+        None => file.clone(),
+    };
+    Ok(match is_unknown(&file.message) {
+        true => file.with_message(Message { author: None, date: None, ..file.message.clone() }).above_diff(),
+        false => file.above_diff(),
+    })
 }
 
-/// The patch file of an imported patch: what its header says, the sections, and the header itself where pq would write another.
+/// Whether nobody is named as the author.
+pub fn is_unknown(message: &Message) -> bool {
+    message.author.as_ref().is_none_or(|author| *author == unknown())
+}
+
+/// The author of a patch that names none: the one that its commit has. Mail tools take no patch without.
+fn unknown() -> Author {
+    Author { name: "unknown".into(), email: "unknown@localhost".into() }
+}
+
+/// The patch file of an imported patch: what its header says, the sections, and the header itself where pq would write another. A header
+/// that states no date gets `date`.
 ///
 /// # Errors
 /// The sections are no diff.
-pub fn patch_file(header: &[u8], sections: Vec<Vec<u8>>) -> Result<PatchFile, ParseError> {
-    if sections.is_empty() {
-        return PatchFile::new(message_of_empty(header), sections);
-    }
-    let file = PatchFile::new(message(header), sections)?;
-    if file.above_diff() == header { Ok(file) } else { file.with_notes(&keep(header)) }
+pub fn patch_file(header: &[u8], sections: Vec<Vec<u8>>, date: &Date) -> Result<PatchFile, ParseError> {
+    let said = if sections.is_empty() { message_of_empty(header) } else { message(header) };
+    let author = Some(said.author.unwrap_or_else(unknown));
+    let message = Message { author, date: Some(said.date.unwrap_or_else(|| date.clone())), ..said };
+    let file = PatchFile::new(message, sections)?;
+    if file.files.is_empty() || file.above_diff() == header { Ok(file) } else { file.with_notes(&keep(header)) }
 }
 
 #[cfg(test)]

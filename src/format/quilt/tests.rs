@@ -20,7 +20,7 @@ fn comments_options_and_blanks_are_read_as_quilt_does() {
         ("last", 1, false, 9),
     ];
     assert_eq!(found, expected.map(|(name, strip, reverse, line)| (name.to_owned(), strip, reverse, line)));
-    assert_eq!(series.remarks.iter().map(|remark| remark.line).collect::<Vec<_>>(), [8]);
+    assert_eq!(series.remarks.iter().map(|remark| remark.line).collect::<Vec<_>>(), [6, 8]);
 }
 
 #[test]

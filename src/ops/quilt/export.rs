@@ -10,6 +10,7 @@ use super::error::QuiltError;
 use super::report::{ExportReport, ExportSummary, Exported};
 use super::text::Writer;
 use crate::Result;
+use crate::format::diff::ParseError;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::format::quilt::{header, parse_series, render_series};
 use crate::format::{dep3, quote};
@@ -65,7 +66,7 @@ pub fn export(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
         watch.step(1);
         let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
         let file = PatchFile::parse(text).map_err(bad)?;
-        let (above, original_header) = above_diff(&file, &patch.meta, options.flavor);
+        let (above, original_header) = above_diff(&file, &patch.meta, options.flavor).map_err(bad)?;
         let written = writer.write(&above, series.parent_tree(at), series.commits[at].tree)?;
         let (name, renamed) = file_name(patch, &mut taken);
         files.insert(name.clone(), written.bytes);
@@ -118,13 +119,13 @@ fn materialized(
 }
 
 /// The text above the diff, and whether it is the header that the patch came with.
-fn above_diff(file: &PatchFile, meta: &PatchMeta, flavor: Flavor) -> (BString, bool) {
+fn above_diff(file: &PatchFile, meta: &PatchMeta, flavor: Flavor) -> Result<(BString, bool), ParseError> {
     let original = header::original(file);
     match (original, flavor) {
-        (Some(header), Flavor::Quilt) => (header, true),
-        (Some(header), Flavor::Debian) if dep3::lacks(&header).is_empty() => (header, true),
-        (_, Flavor::Quilt) => (header::written(file), false),
-        (_, Flavor::Debian) => (header::written(&file.with_message(with_fields(&file.message, meta))), false),
+        (Some(header), Flavor::Quilt) => Ok((header, true)),
+        (Some(header), Flavor::Debian) if dep3::lacks(&header).is_empty() => Ok((header, true)),
+        (_, Flavor::Quilt) => Ok((header::written(file)?, false)),
+        (_, Flavor::Debian) => Ok((header::written(&file.with_message(with_fields(&file.message, meta)))?, false)),
     }
 }
 
@@ -139,7 +140,7 @@ fn with_fields(message: &Message, meta: &PatchMeta) -> Message {
     let mut fields = Vec::new();
     match meta.upstream().first() {
         Some(id) if !has("Origin:") => fields.push(format!("Origin: backport, commit:{id}")),
-        None if !has("Origin:") && message.author.is_none() => fields.push("Origin: vendor".to_owned()),
+        None if !has("Origin:") && header::is_unknown(message) => fields.push("Origin: vendor".to_owned()),
         _ => {}
     }
     let forwarded = match meta.kind {
@@ -149,7 +150,7 @@ fn with_fields(message: &Message, meta: &PatchMeta) -> Message {
     };
     fields.extend(forwarded.filter(|_| !has("Forwarded:")).map(|to| format!("Forwarded: {to}")));
     let day = message.date.as_ref().and_then(|date| Timestamp::from_second(date.seconds).ok());
-    let day = day.filter(|_| !has("Last-Update"));
+    let day = day.filter(|_| !has("Last-Update") && !header::is_unknown(message));
     fields.extend(day.map(|day| format!("Last-Update: {}", day.strftime("%Y-%m-%d"))));
     let text = message.text.trim_end();
     let text = if fields.is_empty() {

@@ -13,14 +13,14 @@ use super::report::{Guarded, ImportReport, ImportSummary, Imported, Loss, Moved,
 use crate::Result;
 use crate::format::compressed::{plain_name, unpack};
 use crate::format::loose::{self, Part};
-use crate::format::patchfile::PatchFile;
+use crate::format::patchfile::{Date, PatchFile};
 use crate::format::quilt::{Entry, Series as QuiltSeries, header, parse_series, stem};
 use crate::format::{dep3, quote};
 use crate::git::history::cancelled;
 use crate::git::loose::{Patched, Rules, apply_loose};
 use crate::git::renames::join;
 use crate::git::sections::sections;
-use crate::git::{Objects, RefEdit, Tree, diff_trees};
+use crate::git::{Commit, Objects, RefEdit, Tree, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Oid, Patch, PatchKind, PatchName};
 use crate::ops::edit::{Target, carry_onto, place};
@@ -68,6 +68,8 @@ struct Ready {
     placement: Placing,
     moved: Vec<Moved>,
     losses: Vec<Loss>,
+    /// Whether it has a header and no diff.
+    is_header_only: bool,
 }
 
 /// What all steps of an import look at.
@@ -162,6 +164,9 @@ impl Importer<'_> {
         let (bench, watch) = (self.bench, self.watch);
         watch.phase("applying patches", Some(texts.len() as u64));
         let mut taken: HashSet<String> = bench.manifest().patches.iter().map(|patch| patch.name.folded()).collect();
+        // A patch that states no date was written for the base.
+        let base = Commit::read(objects, bench.manifest().line.base_commit)?.author;
+        let date = Date { seconds: base.seconds, offset: base.offset };
         let mut ready: Vec<Ready> = Vec::with_capacity(texts.len());
         for (entry, text) in listed.entries.iter().zip(texts) {
             cancelled(watch)?;
@@ -169,7 +174,7 @@ impl Importer<'_> {
             let before = ready.last().map_or(front, |last| last.tree);
             let (tree, parts, patched) = self.apply(objects, entry, &text, before, ready.last())?;
             let patch = quote::display(entry.name.as_bstr());
-            let file = write_text(objects, &parts, &patched, (before, tree), &text)
+            let file = write_text(objects, &parts, &patched, (before, tree), &text, &date)
                 .map_err(|error| error.unwrap_or_else(|source| QuiltError::Unwritable { patch, source }.into()))?;
             let name = name_of(entry, &taken);
             taken.insert(name.folded());
@@ -214,6 +219,7 @@ fn write_text(
     patched: &[Patched],
     (before, after): (Oid, Oid),
     text: &[u8],
+    date: &Date,
 ) -> std::result::Result<PatchFile, TextError> {
     let own = |error: crate::git::GitError| -> TextError { Ok(error.into()) };
     let mut changes = diff_trees(objects, before, after).map_err(own)?;
@@ -224,7 +230,7 @@ fn write_text(
         patched.iter().enumerate().rev().map(|(at, file)| (&file.path, at)).collect();
     changes.sort_by_key(|change| places.get(&change.path().to_owned()).copied().unwrap_or(usize::MAX));
     let sections = sections(objects, &changes).map_err(own)?;
-    header::patch_file(loose::header(text), sections).map_err(Err)
+    header::patch_file(loose::header(text), sections, date).map_err(Err)
 }
 
 /// The name of a patch in the queue: that of the file without its suffixes.
@@ -261,7 +267,8 @@ impl Importer<'_> {
             () if moved.iter().any(|hunk| hunk.at != hunk.stated) => Placing::Offset,
             () => Placing::Exact,
         };
-        let losses = losses(entry, &file, text);
+        let losses = losses(entry, text);
+        let is_header_only = placement == Placing::Empty && !text.trim_ascii().is_empty();
         Ready {
             entry: entry.clone(),
             patch: Patch { name, meta },
@@ -270,6 +277,7 @@ impl Importer<'_> {
             placement,
             moved,
             losses,
+            is_header_only,
         }
     }
 }
@@ -300,8 +308,8 @@ fn moved(patched: &[Patched]) -> Vec<Moved> {
     moved
 }
 
-fn losses(entry: &Entry, file: &PatchFile, text: &[u8]) -> Vec<Loss> {
-    let message = &file.message;
+fn losses(entry: &Entry, text: &[u8]) -> Vec<Loss> {
+    let message = header::message(loose::header(text));
     let (fields, _) = dep3::fields(loose::header(text));
     let is_day = message.date.is_some() && !fields.iter().any(|field| field.is("Date"));
     let found = [
@@ -392,6 +400,9 @@ impl Importer<'_> {
             empty: count(Placing::Empty),
             look_alikes: doubtful.count(),
         };
+        let headers = ready.iter().filter(|ready| ready.is_header_only);
+        let what = "a header without a diff, at which quilt push stops: it is kept as an empty patch";
+        let headers: Vec<Said> = headers.map(|ready| Said { line: ready.entry.line, what: what.to_owned() }).collect();
         let patches = ready.into_iter().map(|ready| Imported {
             name: ready.patch.name,
             file: ready.entry.name,
@@ -414,7 +425,7 @@ impl Importer<'_> {
             summary,
             patches: patches.collect(),
             guarded: guarded.collect(),
-            remarks: remarks.collect(),
+            remarks: remarks.chain(headers).collect(),
             rewritten,
         }
     }

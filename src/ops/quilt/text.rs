@@ -53,6 +53,13 @@ impl Writer<'_> {
             diff.extend(quoted_names(&section(self.objects, change)?, &path));
             tree.set(self.objects, path.as_bstr(), change.new.as_ref().map(|new| new.entry))?;
         }
+        if diff.is_empty() && !header.trim_ascii().is_empty() {
+            // Only an empty file may have no diff: anything else patch(1) calls garbage.
+            if skipped.is_empty() {
+                skipped.push(Skipped { path: BString::default(), why: "a message without a change" });
+            }
+            return Ok(Written { bytes: Vec::new(), skipped });
+        }
         let bytes = [header, &diff].concat();
         let tree = tree.write(self.objects);
         if !self.gives(&bytes, tree)? {

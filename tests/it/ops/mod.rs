@@ -15,6 +15,7 @@ mod micro;
 mod news;
 mod outcomes;
 mod paths;
+mod quilt;
 mod repick;
 mod resolve;
 mod resolve_clones;
