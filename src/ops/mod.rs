@@ -18,6 +18,7 @@ pub mod look;
 pub mod materialize;
 pub mod position;
 pub mod publish;
+pub mod quilt;
 pub mod rebase;
 pub mod refresh;
 pub mod replay;

@@ -18,6 +18,7 @@ mod news;
 mod outcomes;
 mod paths;
 mod position;
+mod quilt;
 mod repick;
 mod resolve;
 mod resolve_clones;
