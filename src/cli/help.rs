@@ -30,7 +30,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "drop",
         ],
     ),
-    ("Exchange", &[]),
+    ("Exchange", &["import", "export"]),
     ("CI", &["refresh", "verify"]),
     ("House", &["completions", "man", "fsck"]),
 ];

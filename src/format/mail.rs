@@ -137,6 +137,18 @@ fn unquote_name(name: &[u8]) -> BString {
     out
 }
 
+/// A subject without `[PATCH 3/7]` and the like at its start; other brackets belong to the subject.
+pub fn without_prefix(subject: &[u8]) -> BString {
+    let mut rest = subject.trim_ascii();
+    while let Some((tag, after)) = rest.strip_prefix(b"[").and_then(|rest| rest.split_once_str("]")) {
+        if !tag.contains_str("PATCH") {
+            break;
+        }
+        rest = after.trim_ascii_start();
+    }
+    rest.into()
+}
+
 /// Decodes the encoded words of RFC 2047, `=?charset?q?text?=`; blanks between two of them go. What cannot be decoded stays.
 pub fn decode_words(value: &[u8]) -> BString {
     let mut out = BString::default();

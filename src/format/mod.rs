@@ -27,11 +27,14 @@
 
 pub mod apply;
 pub mod binary;
+pub mod compressed;
+pub mod dep3;
 pub mod deviation;
 pub mod diff;
 pub mod excluded;
 pub mod history;
 pub mod lines;
+pub mod loose;
 pub mod mail;
 pub mod manifest;
 pub mod marks;
@@ -39,6 +42,7 @@ pub mod merge;
 pub mod patch_id;
 pub mod patchfile;
 pub mod provenance;
+pub mod quilt;
 pub mod quote;
 pub mod refresh;
 pub mod render;

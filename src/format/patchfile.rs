@@ -107,6 +107,17 @@ impl PatchFile {
         })
     }
 
+    /// The bytes above the diff: the head, and the notes below it.
+    pub fn above_diff(&self) -> BString {
+        [&self.head[..], &self.notes[..]].concat().into()
+    }
+
+    /// The same file with other notes between its message and its diff, of which it has one.
+    pub fn with_notes(&self, notes: &[u8]) -> Result<PatchFile, ParseError> {
+        let sections = self.files.iter().flat_map(|file| file.raw.iter().copied()).collect::<Vec<u8>>();
+        PatchFile::parse(&[&self.head[..], notes, &sections, &self.tail].concat())
+    }
+
     /// The bytes of the file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.head.len() + self.notes.len() + self.tail.len());

@@ -12,6 +12,7 @@ pub mod error;
 pub mod facts;
 
 pub mod history;
+pub mod loose;
 pub mod objects;
 pub mod pack;
 pub mod refs;

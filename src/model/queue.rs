@@ -117,6 +117,8 @@ pub struct PatchMeta {
     pub drop_after: Option<String>,
     /// Why it differs from upstream's commit.
     pub deviation: Option<String>,
+    /// The name of its file in a quilt series, where that is not `NAME.patch`.
+    pub quilt: Option<String>,
     /// Set while it waits for a person.
     pub held: Option<Held>,
 }

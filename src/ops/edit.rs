@@ -9,14 +9,17 @@ use super::error::OpError;
 use super::materialize::{Series, graph, materialize};
 use super::rebase::Tip;
 use super::rebase::carry::{OldQueue, OldStep};
+use super::replay::{Fate, Replay, Step};
 use super::rework::{Rework, Reworked};
+use super::text;
 use super::transaction::{self, Changeset};
 use super::workbench::{Workbench, held_ref};
 use crate::Result;
 use crate::format::patchfile::PatchFile;
-use crate::git::{Objects, RefEdit};
+use crate::git::renames::join;
+use crate::git::{Change, Objects, RefEdit, diff_trees};
 use crate::graph::Graph;
-use crate::model::PatchName;
+use crate::model::{Oid, Outcome, PatchName};
 use crate::model::progress::Watch;
 
 /// What an edit did.
@@ -181,6 +184,52 @@ pub fn set_message(
     Ok(EditReport::of(bench, what, vec![name], reworked))
 }
 
+/// The texts that patches, named by their positions among those that are applied, need one after the other on another tree.
+pub(super) fn carry_onto(
+    bench: &Workbench,
+    objects: &mut Objects,
+    series: &Series,
+    order: &[usize],
+    onto: Oid,
+    what: &str,
+    watch: &dyn Watch,
+) -> Result<BTreeMap<PatchName, Vec<u8>>> {
+    let names: Vec<&PatchName> = bench.manifest().applied().map(|patch| &patch.name).collect();
+    let mut replay = Replay::new(objects, series.base_tree, onto);
+    let (mut texts, mut conflicts) = (BTreeMap::new(), Vec::new());
+    watch.phase("carrying patches", Some(order.len() as u64));
+    for at in order {
+        crate::git::history::cancelled(watch)?;
+        watch.step(1);
+        let name = names[*at];
+        let bad = |source| OpError::BadPatch { patch: name.clone(), source };
+        let file = PatchFile::parse(bench.file(name)).map_err(bad)?;
+        let changes = diff_trees(replay.objects(), series.parent_tree(*at), series.commits[*at].tree)?;
+        let changes = join(replay.objects(), changes)?;
+        match replay.carry(&Step { changes: &changes, sections: &file.files })? {
+            Fate::Carried(placed) if placed.outcome == Outcome::Unchanged => {}
+            Fate::Carried(placed) => {
+                let changes: Vec<(BString, bool, Change)> = placed
+                    .changes
+                    .iter()
+                    .map(|change| (changes[change.from].path().to_owned(), change.is_same, change.change.clone()))
+                    .collect();
+                if let Some(sections) = text::refreshed(replay.objects(), &file, &changes)? {
+                    texts.insert(name.clone(), file.with_sections(sections).map_err(bad)?.to_bytes());
+                }
+            }
+            Fate::Conflict(paths) => conflicts.push((name.clone(), paths)),
+        }
+    }
+    if conflicts.is_empty() {
+        return Ok(texts);
+    }
+    let paths = conflicts.iter().flat_map(|(_, paths)| paths).map(|c| crate::format::quote::display(c.path.as_ref()));
+    let paths = paths.collect::<BTreeSet<_>>().into_iter().collect();
+    let patches = conflicts.into_iter().map(|(name, _)| name).collect();
+    Err(OpError::EditConflicts { what: what.to_owned(), patches, paths }.into())
+}
+
 /// An error that names every dependency which the new order breaks.
 fn check_order(
     bench: &Workbench,
@@ -236,7 +285,7 @@ fn known(bench: &Workbench, names: &[String]) -> Result<Vec<PatchName>> {
     names.iter().map(|name| Ok(bench.patch(name)?.name.clone())).collect()
 }
 
-fn place(bench: &Workbench, order: &[PatchName], name: &str) -> Result<usize> {
+pub(super) fn place(bench: &Workbench, order: &[PatchName], name: &str) -> Result<usize> {
     let name = &bench.patch(name)?.name;
     let found = order.iter().position(|other| other == name);
     Ok(found.ok_or_else(|| OpError::Usage(format!("{name} cannot move relative to itself")))?)

@@ -94,6 +94,16 @@ pub enum OpError {
     /// A patch that cannot be written down.
     #[error("no text of {0} gives the files as they are")]
     NoText(PatchName),
+    /// Patches conflict where somebody wants them.
+    #[error("{what} makes {} conflict: {}", patches.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", "), paths.join(", "))]
+    EditConflicts {
+        /// What was asked for.
+        what: String,
+        /// Which.
+        patches: Vec<PatchName>,
+        /// Where.
+        paths: Vec<String>,
+    },
     /// Nothing to undo or redo.
     #[error("there is nothing to {0}")]
     NothingTo(&'static str),
@@ -180,6 +190,7 @@ impl Hint for OpError {
             ),
             OpError::BreaksDependencies { .. } => "move or drop those patches as well".into(),
             OpError::NoText(_) => "this is a bug: please report it with the patch".into(),
+            OpError::EditConflicts { .. } => "nothing was changed; leave those patches out".into(),
             OpError::HeldCommitMissing { .. } => {
                 "fetch it from where the patch was held: `git fetch REMOTE 'refs/pq/*:refs/pq/*'`".into()
             }

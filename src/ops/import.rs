@@ -192,13 +192,20 @@ fn describe(
 ) -> Patch {
     let name = PatchName::from_subject(&placed.commit.subject().to_str_lossy()).unused(taken);
     taken.insert(name.folded());
-    let found = provenance::parse(&placed.commit.message);
-    let mut upstream = Vec::new();
+    let (meta, missing) = origin(repo, objects, &placed.commit.message);
+    unresolved.extend(missing.into_iter().map(|id| (name.clone(), id)));
+    Patch { name, meta }
+}
+
+/// What a message says of where a patch comes from, and the ids in it that the repository does not have.
+pub(super) fn origin(repo: &Repo, objects: &Objects, message: &[u8]) -> (PatchMeta, Vec<String>) {
+    let found = provenance::parse(message);
+    let (mut upstream, mut unresolved) = (Vec::new(), Vec::new());
     for reference in &found.refs {
         let id = match repo.commit_by_prefix(objects, &reference.id) {
             Some(id) => id.to_string(),
             None => {
-                unresolved.push((name.clone(), reference.id.clone()));
+                unresolved.push(reference.id.clone());
                 reference.id.clone()
             }
         };
@@ -217,5 +224,5 @@ fn describe(
         cve: found.cves,
         ..PatchMeta::default()
     };
-    Patch { name, meta }
+    (meta, unresolved)
 }

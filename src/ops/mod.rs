@@ -19,6 +19,7 @@ pub mod materialize;
 pub mod pick;
 pub mod position;
 pub mod publish;
+pub mod quilt;
 pub mod rebase;
 pub mod refresh;
 pub mod replay;

@@ -54,6 +54,18 @@ pub enum StoreError {
         /// The key.
         path: String,
     },
+    /// There is no series of another tool.
+    #[error("found no series file in {}, nor in patches or debian/patches below it", .place.display())]
+    NoSeries {
+        /// Where it was looked for.
+        place: PathBuf,
+    },
+    /// The directory holds something that no export wrote.
+    #[error("{} holds files that no export of pq wrote", .directory.display())]
+    NotAnExport {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// Another process works on the queue.
     #[error("another pq{} is working on this queue ({} is locked)", process(*.holder), .file.display())]
     Locked {
@@ -88,6 +100,12 @@ pub enum BadFile {
     /// Its name cannot be written down.
     #[error("has a name that is not valid UTF-8")]
     Name,
+    /// Its name leads out of the directory.
+    #[error("leads out of the directory")]
+    Outside,
+    /// It is there, and is not ours to replace.
+    #[error("exists, and no export wrote it")]
+    Taken,
     /// It could not be read.
     #[error("cannot be read: {0}")]
     Unreadable(String),
@@ -123,6 +141,10 @@ impl Hint for StoreError {
             StoreError::Manifest(error) => return error.hint(),
             StoreError::NotUtf8 { .. } => "save the file as UTF-8".to_owned(),
             StoreError::Files { files, .. } => files_hint(files),
+            StoreError::NoSeries { .. } => {
+                "name the directory that holds the series file, for example debian/patches".to_owned()
+            }
+            StoreError::NotAnExport { .. } => "name a new directory, or overwrite with --force".to_owned(),
             StoreError::Outside { .. } => "use a relative path without `..`, with forward slashes".to_owned(),
             StoreError::Locked { holder: Some(pid), .. } => {
                 format!("wait until it ends; if it hangs, end process {pid}")
@@ -141,6 +163,8 @@ impl BadFile {
     fn hint(&self) -> &'static str {
         match self {
             BadFile::Missing => "restore what is missing with git, or take the patches out of `series` with `pq drop`",
+            BadFile::Outside => "write a relative path without `..` into the series",
+            BadFile::Taken => "move the file away, or overwrite it with --force",
             BadFile::Symlink => "put the file itself in the place of a symlink",
             BadFile::Unreadable(_) => "look at the permissions, and whether the disk is healthy",
             BadFile::Directory | BadFile::NotADirectory | BadFile::NotAFile | BadFile::Name => {

@@ -7,11 +7,13 @@
 //! | `write` | changes files: each of them whole or not at all |
 //! | `lock` | one process at a time |
 //! | `pending` | the marker of an operation that is half done |
+//! | `foreign` | directories of other tools, for import and export |
 //! | `cache` | files that may be lost at any time |
 
 mod atomic;
 mod cache;
 mod error;
+mod foreign;
 mod locate;
 mod lock;
 pub mod pending;
@@ -23,6 +25,7 @@ mod write;
 
 pub use cache::{read_cache, remove_cache, write_cache};
 pub use error::{BadFile, StoreError};
+pub use foreign::{Foreign, WRITTEN, write_export};
 pub use locate::{Located, locate};
 pub use lock::Lock;
 pub use queue_dir::{LoadedQueue, QueueDir};

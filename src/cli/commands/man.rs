@@ -60,8 +60,12 @@ fn page(command: &clap::Command) -> Vec<u8> {
 fn write_all(command: &clap::Command, directory: &Path) -> Result<Written, Error> {
     fs_err::create_dir_all(directory).map_err(failed(directory))?;
     let mut pages = vec![write_page(command, directory)?];
-    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+    let is_shown = |sub: &&clap::Command| !sub.is_hide_set();
+    for sub in command.get_subcommands().filter(is_shown) {
         pages.push(write_page(sub, directory)?);
+        for kind in sub.get_subcommands().filter(is_shown) {
+            pages.push(write_page(kind, directory)?);
+        }
     }
     Ok(Written { directory: directory.display().to_string(), pages })
 }

@@ -10,12 +10,14 @@ mod deviation;
 mod diff;
 mod drop;
 mod edit;
+mod export;
 mod files;
 mod forecast;
 mod fsck;
 mod goto;
 mod graph;
 mod header;
+mod import;
 mod init;
 mod log;
 mod man;
@@ -57,12 +59,14 @@ pub enum Command {
     Diff(diff::Args),
     Drop(drop::Args),
     Edit(edit::Args),
+    Export(export::Args),
     Files(files::Args),
     Forecast(forecast::Args),
     Fsck(fsck::Args),
     Goto(goto::Args),
     Graph(graph::Args),
     Header(header::Args),
+    Import(import::Args),
     Init(init::Args),
     Log(log::Args),
     Man(man::Args),
@@ -99,12 +103,14 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Diff(args) => diff::run(args, ctx),
         Command::Drop(args) => drop::run(args, ctx),
         Command::Edit(args) => edit::run(args, ctx),
+        Command::Export(args) => export::run(args, ctx),
         Command::Files(args) => files::run(args, ctx),
         Command::Forecast(args) => forecast::run(args, ctx),
         Command::Fsck(args) => fsck::run(args, ctx),
         Command::Goto(args) => goto::run(args, ctx),
         Command::Graph(args) => graph::run(args, ctx),
         Command::Header(args) => header::run(args, ctx),
+        Command::Import(args) => import::run(args, ctx),
         Command::Init(args) => init::run(args, ctx),
         Command::Log(args) => log::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),

@@ -12,8 +12,20 @@ pub(super) const UPSTREAM: &[&str] =
 /// In `[line]`.
 pub(super) const LINE: &[&str] = &["name", "base", "base-commit", "branch", "series"];
 /// In `[patch.NAME]`. What is most a patch's own comes last: see `metadata::check_merged`.
-pub(super) const PATCH: &[&str] =
-    &["kind", "topic", "owner", "drop-after", "cve", "requires", "deviation", "reason", "pr", "upstream", "held"];
+pub(super) const PATCH: &[&str] = &[
+    "kind",
+    "topic",
+    "owner",
+    "drop-after",
+    "cve",
+    "requires",
+    "deviation",
+    "reason",
+    "quilt",
+    "pr",
+    "upstream",
+    "held",
+];
 /// In `[patch.NAME.held]`.
 pub(super) const HELD: &[&str] = &["why", "base", "base-commit", "blocked-by", "paths", "commit"];
 /// In `[[generated]]`.

@@ -93,6 +93,7 @@ impl Metadata<'_, '_, '_> {
             requires: self.others(section, "requires", name),
             drop_after: owned(section.text("drop-after", self.problems)),
             deviation: owned(section.text("deviation", self.problems)),
+            quilt: owned(section.text("quilt", self.problems)),
             held: held.and_then(|section| self.held(&section, name)),
         }
     }

@@ -36,6 +36,7 @@ pub(super) fn meta_fields(meta: &PatchMeta) -> Vec<Keyed<'_>> {
         ("requires", texts(meta.requires.iter().map(PatchName::as_str))),
         ("deviation", text(&meta.deviation)),
         ("reason", text(&meta.reason)),
+        ("quilt", text(&meta.quilt)),
         ("pr", text(&meta.pr)),
         ("upstream", meta.upstream.as_ref().map(|ids| Field::List(ids.iter().map(String::as_str).collect()))),
     ]

@@ -96,7 +96,7 @@ fn plain_text(headers: &mut Headers, body: &[u8]) -> BString {
         cursor = Cursor::new(rest);
     }
     let body = trim_blank_lines(skip_blank_lines(rest));
-    let subject = headers.get("subject").map(|value| without_prefix(&mail::decode_words(value)));
+    let subject = headers.get("subject").map(|value| mail::without_prefix(&mail::decode_words(value)));
     let parts = [subject.unwrap_or_default(), body.into()];
     let mut text = BString::from(bstr::join("\n\n", parts.iter().filter(|part| !part.is_empty())));
     if !text.is_empty() && !text.ends_with(b"\n") {
@@ -113,18 +113,6 @@ fn skip_blank_lines(text: &[u8]) -> &[u8] {
 fn trim_blank_lines(text: &[u8]) -> &[u8] {
     let end = text.trim_ascii_end().len();
     &text[..memchr::memchr(b'\n', &text[end..]).map_or(text.len(), |newline| end + newline + 1)]
-}
-
-/// Without `[PATCH 3/7]` and the like at its start; other brackets belong to the subject.
-fn without_prefix(subject: &[u8]) -> BString {
-    let mut rest = subject.trim_ascii();
-    while let Some((tag, after)) = rest.strip_prefix(b"[").and_then(|rest| rest.split_once_str("]")) {
-        if !tag.contains_str("PATCH") {
-            break;
-        }
-        rest = after.trim_ascii_start();
-    }
-    rest.into()
 }
 
 /// Everything up to and with the `---` line, in the plainest form that reads back as the same.

@@ -7,4 +7,5 @@
 //!   where it is now, as it follows it for an edit.
 //! - In whole queues pq may find that upstream has a change already, or reduce the patch, where git sees a conflict.
 
+mod patch;
 mod series;

@@ -20,6 +20,7 @@ mod paths;
 mod pick;
 mod position;
 mod position_kill;
+mod quilt;
 mod repick;
 mod resolve;
 mod resolve_clones;
