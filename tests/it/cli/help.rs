@@ -41,6 +41,10 @@ fn the_help_lists_the_commands_in_groups() {
       rename       Give a patch another name; its text and its commit stay what they are
       drop         Take patches out of the queue
 
+    Exchange:
+      import       Take patches of another tool into the queue
+      export       Write the queue as patches for another tool
+
     CI:
       refresh      Make again what derives from the queue, or check that it is as it should be
       verify       Check from scratch everything that the queue promises

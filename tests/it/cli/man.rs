@@ -15,7 +15,7 @@ fn a_directory_gets_a_page_per_command() {
     assert_snapshot!(pq.run(&["man", "share/man1"]), @"
     exit: 0
     -- stdout
-    wrote 26 pages to $DIR/share/man1
+    wrote 31 pages to $DIR/share/man1
     next: man -l $DIR/share/man1/pq.1
     -- stderr
     ");
@@ -50,11 +50,16 @@ fn the_report_has_every_notation() {
         "pq-demo.1",
         "pq-diff.1",
         "pq-drop.1",
+        "pq-export.1",
+        "pq-export-quilt.1",
+        "pq-export-debian.1",
         "pq-files.1",
         "pq-forecast.1",
         "pq-fsck.1",
         "pq-graph.1",
         "pq-header.1",
+        "pq-import.1",
+        "pq-import-quilt.1",
         "pq-init.1",
         "pq-log.1",
         "pq-man.1",
@@ -78,7 +83,7 @@ fn the_report_has_every_notation() {
     exit: 0
     -- stdout
     ```text
-    wrote 26 pages to $DIR/d
+    wrote 31 pages to $DIR/d
     next: man -l $DIR/d/pq.1
     ```
     -- stderr

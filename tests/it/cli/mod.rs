@@ -13,6 +13,7 @@ mod interrupt;
 mod json;
 mod look;
 mod man;
+mod quilt;
 mod rebase;
 mod reference;
 mod refresh;
