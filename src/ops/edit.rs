@@ -19,8 +19,8 @@ use crate::format::patchfile::PatchFile;
 use crate::git::renames::join;
 use crate::git::{Change, Objects, RefEdit, diff_trees};
 use crate::graph::Graph;
-use crate::model::{Oid, Outcome, PatchName};
 use crate::model::progress::Watch;
+use crate::model::{Oid, Outcome, PatchName};
 
 /// What an edit did.
 #[derive(Debug, Clone, Serialize)]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `import` | a series of patches becomes part of the queue |
 //! | `export` | the queue becomes a series of patches |
+//! | `told` | what is said of a patch that was imported |
 //! | `text` | the text of a patch that quilt takes |
 //! | `report` | what both say |
 
@@ -12,6 +13,7 @@ mod export;
 mod import;
 mod report;
 mod text;
+mod told;
 
 pub use error::QuiltError;
 pub use export::{Flavor, Options as ExportOptions, export};

@@ -177,11 +177,11 @@ fn doubt(patch: &Imported, hunk: &Moved) -> Text {
 
 fn show_losses(patches: &[Imported], screen: &mut Screen) {
     let kinds = [
-        (Loss::Author, "the files name no author of"),
-        (Loss::Date, "they state no date of"),
-        (Loss::Time, "they state a day without a time of"),
-        (Loss::Options, "-p0, -R and the like are no longer needed by"),
-        (Loss::Compression, "they were packed:"),
+        (Loss::Author, "no author is named"),
+        (Loss::Date, "no date is stated"),
+        (Loss::Time, "a day is stated, and no time"),
+        (Loss::Options, "-p0, -R and the like are not needed any more"),
+        (Loss::Compression, "was packed"),
     ];
     for (loss, what) in kinds {
         let with: Vec<_> =
@@ -190,7 +190,7 @@ fn show_losses(patches: &[Imported], screen: &mut Screen) {
             continue;
         }
         let shown = if screen.is_verbose() { with.len() } else { SHORT.min(with.len()) };
-        screen.line(text![dim(what), " ", with.len(), ": ", names(&with[..shown])]);
+        screen.line(text![dim(what), ": ", names(&with[..shown])]);
         if let Some(more) = more(with.len()).filter(|_| shown < with.len()) {
             screen.line(more);
         }

@@ -75,19 +75,9 @@ pub fn strip(name: &[u8], parts: u32) -> Option<BString> {
         let slash = rest.find_byte(b'/')?;
         rest = rest[slash..].trim_start_with(|c| c == '/');
     }
-    let mut plain = BString::default();
-    for (at, part) in rest.split(|byte| *byte == b'/').enumerate() {
-        // `./a//b` is `a/b`.
-        if part == b"." || part.is_empty() && at > 0 {
-            continue;
-        }
-        if !plain.is_empty() || at > 0 && part.is_empty() {
-            plain.push(b'/');
-        } else if at == 0 && part.is_empty() {
-            plain.push(b'/');
-            continue;
-        }
-        plain.extend_from_slice(part);
-    }
-    (!plain.is_empty()).then_some(plain)
+    // `./a//b` is `a/b`.
+    let parts = rest.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".");
+    let plain = bstr::join("/", parts);
+    let root: &[u8] = if rest.starts_with(b"/") { b"/" } else { b"" };
+    (!plain.is_empty()).then(|| [root, &plain].concat().into())
 }

@@ -82,8 +82,8 @@ fn indented_and_windows_diffs_are_read() {
 #[test]
 fn context_diffs_are_read() {
     let text = concat!(
-        "*** a/f\t2020-01-01\n--- b/f\t2020-01-02\n***************\n*** 1,4 ****\n  one\n! two\n  three\n- four\n",
-        "--- 1,4 ----\n  one\n! TWO\n+ new\n  three\n***************\n*** 8,9 ****\n--- 8,10 ----\n  eight\n+ in\n  nine\n",
+        "*** a/f\t2020-01-01\n--- b/f\t2020-01-02\n***************\n*** 1,5 ****\n  one\n! two\n  three\n- four\n  5\n",
+        "--- 1,5 ----\n  one\n! TWO\n+ new\n  three\n  5\n***************\n*** 8,9 ****\n--- 8,10 ----\n  eight\n+ in\n  nine\n",
     );
     let part = one(text);
     assert_eq!((part.old.unwrap(), part.new.unwrap()), ("a/f".into(), "b/f".into()));

@@ -1,8 +1,8 @@
 //! The free text above the diff of a quilt patch, as a message and back.
 //!
 //! A header is one of three: a mail (`From:`, `Date:`, `Subject:`), fields of
-//! [DEP-3](https://dep-team.pages.debian.net/deps/dep3/), or plain text. [`message`] reads any of them. Where pq would write it in
-//! another way, the header itself is kept between the message and the diff ([`keep`]), each line behind a bar; it is what an export gives
+//! [DEP-3](https://dep-team.pages.debian.net/deps/dep3/), or plain text. [`message`] reads any of them. A mail is the head of the patch file
+//! as it stands. Of the others, the header itself is kept between the message and the diff ([`keep`]), each line behind a bar; it is what an export gives
 //! back, byte for byte, as long as the message says what it said when the header was read ([`original`]).
 
 use bstr::{BStr, BString, ByteSlice};
@@ -181,11 +181,14 @@ fn kept(notes: &BStr) -> Option<(BString, BString)> {
 pub fn original(file: &PatchFile) -> Option<BString> {
     let (header, said) = match file.files.is_empty() {
         true => (file.message.text.clone(), message_of_empty(&file.message.text)),
-        false => {
-            let (header, _) = kept(file.notes.as_bstr())?;
-            let said = message(&header);
-            (header, said)
-        }
+        false => match kept(file.notes.as_bstr()) {
+            Some((header, _)) => {
+                let said = message(&header);
+                (header, said)
+            }
+            // Not as pq writes it, so it came like that.
+            None => return (!is_own(file)).then(|| file.above_diff()),
+        },
     };
     let mut said = said;
     if said.author.is_none() && is_unknown(&file.message) {
@@ -212,6 +215,12 @@ pub fn written(file: &PatchFile) -> Result<BString, ParseError> {
     })
 }
 
+/// Whether the text above the diff is what pq writes of the message.
+fn is_own(file: &PatchFile) -> bool {
+    let sections = file.files.iter().map(|file| file.raw.to_vec()).collect();
+    PatchFile::new(file.message.clone(), sections).is_ok_and(|own| own.above_diff() == file.above_diff())
+}
+
 /// Whether nobody is named as the author.
 pub fn is_unknown(message: &Message) -> bool {
     message.author.as_ref().is_none_or(|author| *author == unknown())
@@ -231,8 +240,15 @@ pub fn patch_file(header: &[u8], sections: Vec<Vec<u8>>, date: &Date) -> Result<
     let said = if sections.is_empty() { message_of_empty(header) } else { message(header) };
     let author = Some(said.author.unwrap_or_else(unknown));
     let message = Message { author, date: Some(said.date.unwrap_or_else(|| date.clone())), ..said };
+    if !sections.is_empty()
+        && let Ok(file) = PatchFile::parse(&[header, &sections.concat()].concat())
+        && file.message == message
+    {
+        // A mail: it is the head of a patch file as it stands.
+        return Ok(file);
+    }
     let file = PatchFile::new(message, sections)?;
-    if file.files.is_empty() || file.above_diff() == header { Ok(file) } else { file.with_notes(&keep(header)) }
+    if file.files.is_empty() { Ok(file) } else { file.with_notes(&keep(header)) }
 }
 
 #[cfg(test)]

@@ -17,13 +17,13 @@ use crate::format::{dep3, quote};
 use crate::git::Objects;
 use crate::git::history::cancelled;
 use crate::model::progress::Watch;
-use crate::model::{Patch, PatchKind, PatchMeta, PatchName};
+use crate::model::{Patch, PatchKind, PatchName};
 use crate::ops::OpError;
 use crate::ops::edit::carry_onto;
 use crate::ops::materialize::{Files, Series, materialize, materialize_files};
 use crate::ops::rebase::Release;
 use crate::ops::workbench::Workbench;
-use crate::store::write_export;
+use crate::store::{canonical, write_export};
 
 /// What to export, and where.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ pub fn export(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
         watch.step(1);
         let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
         let file = PatchFile::parse(text).map_err(bad)?;
-        let (above, original_header) = above_diff(&file, &patch.meta, options.flavor).map_err(bad)?;
+        let (above, original_header) = above_diff(&file, patch, options.flavor).map_err(bad)?;
         let written = writer.write(&above, series.parent_tree(at), series.commits[at].tree)?;
         let (name, renamed) = file_name(patch, &mut taken);
         files.insert(name.clone(), written.bytes);
@@ -119,18 +119,19 @@ fn materialized(
 }
 
 /// The text above the diff, and whether it is the header that the patch came with.
-fn above_diff(file: &PatchFile, meta: &PatchMeta, flavor: Flavor) -> Result<(BString, bool), ParseError> {
+fn above_diff(file: &PatchFile, patch: &Patch, flavor: Flavor) -> Result<(BString, bool), ParseError> {
     let original = header::original(file);
     match (original, flavor) {
         (Some(header), Flavor::Quilt) => Ok((header, true)),
         (Some(header), Flavor::Debian) if dep3::lacks(&header).is_empty() => Ok((header, true)),
         (_, Flavor::Quilt) => Ok((header::written(file)?, false)),
-        (_, Flavor::Debian) => Ok((header::written(&file.with_message(with_fields(&file.message, meta)))?, false)),
+        (_, Flavor::Debian) => Ok((header::written(&file.with_message(with_fields(&file.message, patch)))?, false)),
     }
 }
 
 /// A message with the fields of DEP-3 that it lacks and pq knows.
-fn with_fields(message: &Message, meta: &PatchMeta) -> Message {
+fn with_fields(message: &Message, patch: &Patch) -> Message {
+    let meta = &patch.meta;
     let has = |name: &str| {
         message
             .text
@@ -152,11 +153,13 @@ fn with_fields(message: &Message, meta: &PatchMeta) -> Message {
     let day = message.date.as_ref().and_then(|date| Timestamp::from_second(date.seconds).ok());
     let day = day.filter(|_| !has("Last-Update") && !header::is_unknown(message));
     fields.extend(day.map(|day| format!("Last-Update: {}", day.strftime("%Y-%m-%d"))));
-    let text = message.text.trim_end();
-    let text = if fields.is_empty() {
-        message.text.clone()
-    } else {
-        [text, b"\n\n", fields.join("\n").as_bytes(), b"\n"].concat().into()
+    let text = match message.text.trim_end() {
+        b"" => patch.name.as_str().as_bytes(),
+        text => text,
+    };
+    let text = match fields.is_empty() {
+        true => [text, b"\n"].concat().into(),
+        false => [text, b"\n\n", fields.join("\n").as_bytes(), b"\n"].concat().into(),
     };
     Message { text, ..message.clone() }
 }
@@ -205,7 +208,7 @@ fn report(
             Flavor::Quilt => "quilt",
             Flavor::Debian => "debian",
         },
-        directory: options.directory.clone(),
+        directory: canonical(&options.directory),
         base: Release { release: line.base.clone(), commit: line.base_commit },
         tree,
         queue_tree: series.tip_tree(),

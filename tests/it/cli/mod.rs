@@ -14,6 +14,7 @@ mod json;
 mod look;
 mod man;
 mod pick;
+mod quilt;
 mod rebase;
 mod reference;
 mod refresh;
