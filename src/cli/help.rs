@@ -9,7 +9,7 @@ use crate::ui::{Color, Format, Ui, Volume};
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Start", &["init", "demo"]),
     ("Look", &["status", "series", "show", "why", "diff", "files", "graph", "log"]),
-    ("Upstream", &["forecast", "audit", "pick", "try"]),
+    ("Upstream", &["forecast", "audit", "pick", "try", "carry"]),
     ("Carry", &["rebase", "resolve", "undo", "redo"]),
     (
         "Edit, as in quilt",

@@ -138,6 +138,16 @@ impl Workbench {
         Ok(bench)
     }
 
+    /// Another line of the same workspace.
+    ///
+    /// # Errors
+    /// There is no workspace, or no such line in it.
+    pub fn sibling(&self, line: &str, access: Access) -> Result<Workbench> {
+        let above = self.dir.root().parent().unwrap_or(self.dir.root()).to_owned();
+        let place = Where { start: above, queue: None, line: Some(line.to_owned()) };
+        Workbench::open(place.line()?, access)
+    }
+
     /// An error if `requires` leads in a circle.
     fn check_circles(&self) -> Result<()> {
         let patches = &self.manifest().patches;

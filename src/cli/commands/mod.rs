@@ -4,6 +4,7 @@
 
 mod applied;
 mod audit;
+mod carry;
 mod completions;
 mod demo;
 mod deviation;
@@ -54,6 +55,7 @@ use super::{Ctx, Exit};
 pub enum Command {
     Applied(applied::Args),
     Audit(audit::Args),
+    Carry(carry::Args),
     Completions(completions::Args),
     Demo(demo::Args),
     Diff(diff::Args),
@@ -98,6 +100,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
     match command {
         Command::Applied(args) => applied::run(args, ctx),
         Command::Audit(args) => audit::run(args, ctx),
+        Command::Carry(args) => carry::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
         Command::Demo(args) => demo::run(args, ctx),
         Command::Diff(args) => diff::run(args, ctx),

@@ -47,6 +47,17 @@ pub enum PickError {
         /// What is wrong.
         what: String,
     },
+    /// Two lines that do not share a repository.
+    #[error("the lines {from} and {to} have different repositories")]
+    OtherRepository {
+        /// Where the patches are.
+        from: String,
+        /// Where they should go.
+        to: String,
+    },
+    /// A line for itself.
+    #[error("{0} is the line that the patches are in")]
+    SameLine(String),
     /// The same commit twice.
     #[error("{0} is named twice")]
     Twice(Oid),
@@ -76,6 +87,8 @@ impl Hint for PickError {
             PickError::NotAPull(_) => "`--pr 1234`".into(),
             PickError::Map { .. } => "each line has a number and the ids of its commits; `#` starts a comment".into(),
             PickError::Twice(_) => "name it once".into(),
+            PickError::OtherRepository { .. } => "let `repo` under [upstream] name the same clone for both".into(),
+            PickError::SameLine(_) => "name another one with --to".into(),
         })
     }
 }

@@ -5,10 +5,12 @@
 //! | `choose` | what was typed, as commits in upstream's order |
 //! | `known` | what the line has already, and what upstream says of a commit |
 //! | `needs` | what a commit needs in front of it |
+//! | `across` | patches of one line of the fork for another |
 //!
 //! A pick is a three-way merge of trees, from the commit's parent to the place in the queue, in memory. Of a commit's texts the nearest is
 //! tried first: upstream's own backport on a stable branch no older than the line, then the commit itself, then older backports.
 
+mod across;
 mod choose;
 mod error;
 mod known;
@@ -40,6 +42,7 @@ use crate::model::progress::Watch;
 use crate::model::text::visible;
 use crate::model::{Conflict, Oid, Outcome, Patch, PatchKind, PatchMeta, PatchName};
 use crate::ops::evidence::Doubles;
+pub use across::{Across, across};
 pub use error::PickError;
 use known::Known;
 pub use needs::{Advice, Needs};
@@ -138,7 +141,20 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
         watch,
     };
     let Work { new, failed, .. } = work.run(&mut objects, chosen)?;
-    write(bench, objects, queue, options, at, (new, failed), watch)
+    let what = format!("pick {}", asked(options));
+    write(bench, objects, queue, Outcomes { at, new, failed, what, mode: options.mode, when: options.when }, watch)
+}
+
+/// What a run came to.
+struct Outcomes {
+    /// Where the new patches go.
+    at: usize,
+    new: Vec<New>,
+    failed: Vec<Failed>,
+    /// What was typed.
+    what: String,
+    mode: Mode,
+    when: i64,
 }
 
 /// A pick that became a patch.
@@ -437,22 +453,21 @@ fn write(
     bench: &Workbench,
     objects: Objects,
     queue: OldQueue<'_>,
-    options: &Options,
-    at: usize,
-    (new, failed): (Vec<New>, Vec<Failed>),
+    outcomes: Outcomes,
     watch: &dyn Watch,
 ) -> Result<PickReport> {
+    let Outcomes { at, new, failed, what, mode, when } = outcomes;
     let line = bench.manifest().line.name.clone();
-    let dry_run = options.mode == Mode::Try;
+    let dry_run = mode == Mode::Try;
     let series = &queue.series;
     let (patches, rest): (Vec<Patch>, Vec<(Made, Picked)>) =
         new.into_iter().map(|new| (new.patch, (new.made, new.report))).unzip();
     let (made, picked): (Vec<Made>, Vec<Picked>) = rest.into_iter().unzip();
     if picked.is_empty() {
         let tip = Tip { commit: series.tip(), tree: series.tip_tree() };
-        return Ok(PickReport { line, dry_run, picked, failed, tip, held: Vec::new() });
+        return Ok(PickReport { line, from: None, dry_run, picked, failed, tip, held: Vec::new() });
     }
-    let mut rework = Rework::new(bench, format!("pick {}", asked(options)), options.when);
+    let mut rework = Rework::new(bench, what, when);
     let mut steps = queue.steps;
     let behind = steps.split_off(at);
     for (number, (patch, made)) in patches.iter().zip(made).enumerate() {
@@ -462,13 +477,13 @@ fn write(
         steps.push(OldStep { patch, commit, changes, file, base, base_tree });
     }
     steps.extend(behind);
-    let reworked = match options.mode {
+    let reworked = match mode {
         Mode::Write => rework.finish(objects, series, &steps, watch)?,
         Mode::Try => rework.preview(objects, &steps, watch)?,
     };
     let is_new = |name: &PatchName| patches.iter().any(|patch| patch.name == *name);
     let held = reworked.newly_held().into_iter().filter(|name| !is_new(name)).collect();
-    Ok(PickReport { line, dry_run, picked, failed, tip: reworked.tip, held })
+    Ok(PickReport { line, from: None, dry_run, picked, failed, tip: reworked.tip, held })
 }
 
 /// What was asked for, for the log.

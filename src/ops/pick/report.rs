@@ -11,6 +11,9 @@ use crate::ops::rebase::Tip;
 pub struct PickReport {
     /// The line.
     pub line: String,
+    /// The line that the patches come from, if it is one of the fork's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Whether nothing was written.
     pub dry_run: bool,
     /// The patches that are new, in order.

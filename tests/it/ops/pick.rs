@@ -337,3 +337,68 @@ fn a_backport_that_is_not_upstreams_change_is_found() {
     fork.edit_manifest(|text| text.replace("[patch.one]\n", "[patch.one]\ndeviation = \"the other line, too\"\n"));
     assert_eq!(findings(), [""; 0]);
 }
+
+/// Two lines of one workspace, on v1.0.0 and on v1.1.0.
+fn lines_of(fork: &Fork) -> std::path::PathBuf {
+    let root = fork.dir().join("space");
+    for (line, base) in [("old", "v1.0.0"), ("new", "v1.1.0")] {
+        let mut options = fork.init_options(&root.join("lines").join(line), base, None);
+        (options.name, options.branch) = (Some(line.to_owned()), Some(format!("fork-{line}")));
+        pq::ops::init::init(&options, &Silent).unwrap();
+        let file = root.join("lines").join(line).join("pq.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (start, end) = (text.find("[upstream]").unwrap(), text.find("[line]").unwrap());
+        std::fs::write(&file, format!("{}{}", &text[..start], &text[end..])).unwrap();
+    }
+    let upstream = "[upstream]\nrepo = \"../upstream\"\nreleases = \"v{version}\"\nmainline = \"main\"\n";
+    std::fs::write(root.join("pq.toml"), format!("schema = 1\n\n[workspace]\nlines = [\"lines/*\"]\n\n{upstream}"))
+        .unwrap();
+    root
+}
+
+#[test]
+fn patches_go_from_line_to_line_in_the_best_text() {
+    use pq::ops::pick::{Across, across};
+    use pq::ops::workbench::{Access, Where, Workbench};
+    let fork = base();
+    fork.on("main").edit("a.txt", "line 10\n", "new 10\n").commit("Context");
+    release(&fork, "v1.1.0");
+    let one = fork.on("main").edit("a.txt", "line 30\n", "one\n").commit("One");
+    let two = fork.on("main").edit("a.txt", "new 10\nline 11\n", "new 10\ntwo\n").commit("Two");
+    let root = lines_of(&fork);
+    let open = |line: &str, access| {
+        let place = Where { start: root.clone(), queue: None, line: Some(line.to_owned()) };
+        Workbench::open(place.line().unwrap(), access).unwrap()
+    };
+    let ids = hex(&[one, two]);
+    pick(&open("old", Access::Write), &options(&[&ids[0]]), &Silent).unwrap();
+    // On the old line the second was adapted by hand: as a patch of its own text.
+    let held = Options { conflicts: Conflicts::Hold, ..options(&[&ids[1]]) };
+    let report = pick(&open("old", Access::Write), &held, &Silent).unwrap();
+    assert_eq!(report.picked[0].outcome, Outcome::Conflict);
+    let all = |names: &[&str]| Across {
+        names: names.iter().map(|it| (*it).to_owned()).collect(),
+        mode: Mode::Write,
+        when: 9,
+    };
+    let error = across(&open("old", Access::Read), &open("new", Access::Write), &all(&["two"]), &Silent).unwrap_err();
+    assert!(error.to_string().contains("held"), "{error}");
+    let report = across(&open("old", Access::Read), &open("new", Access::Write), &all(&["one"]), &Silent).unwrap();
+    assert_eq!(report.from.as_deref(), Some("old"));
+    assert_eq!(report.picked[0].source.as_ref().unwrap().branch, "line old");
+    let there = open("new", Access::Read);
+    assert_eq!(there.manifest().patches[0].meta.upstream(), &ids[..1]);
+    assert!(fork.content(fork.tip("fork-new"), "a.txt").contains("one\n"));
+    drop(there);
+    let again = across(&open("old", Access::Read), &open("new", Access::Write), &all(&["one"]), &Silent).unwrap();
+    assert_eq!(again.failed[0].why, Why::InQueue);
+    // Back: what is newer than the old line knows goes by its own text where that applies.
+    pick(&open("new", Access::Write), &options(&[&ids[1]]), &Silent).unwrap();
+    let back = across(&open("new", Access::Read), &open("old", Access::Write), &all(&["two"]), &Silent).unwrap();
+    assert_eq!(back.failed[0].why, Why::InQueue, "it waits there");
+    let sibling = open("old", Access::Read).sibling("new", Access::Read).unwrap();
+    assert_eq!(sibling.manifest().line.name, "new");
+    assert!(open("old", Access::Read).sibling("none", Access::Read).is_err());
+    let same = across(&open("old", Access::Read), &open("old", Access::Read), &all(&["one"]), &Silent).unwrap_err();
+    assert!(same.to_string().contains("is the line that the patches are in"), "{same}");
+}
