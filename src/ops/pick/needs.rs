@@ -23,6 +23,8 @@ use crate::ops::replay::{Fate, Replay};
 const MANY: usize = 24;
 /// A prerequisite's own prerequisites are looked for so many times over.
 const DEPTH: usize = 3;
+/// So many commits are looked into, and so many sets tried, for one pick: the largest commits would take minutes.
+const MOST: usize = 120;
 /// Sets of more commits than this are only tried as a whole.
 const SMALL: usize = 3;
 
@@ -35,6 +37,10 @@ pub struct Needs<'a> {
     /// Whether the line of the fork has a commit, in whatever form.
     has: &'a dyn Fn(Oid) -> bool,
     versions: HashMap<Oid, Option<std::rc::Rc<Version>>>,
+    /// What had a hand in the lines where a commit conflicts with the tip at hand.
+    hands: HashMap<Oid, BTreeSet<Oid>>,
+    /// How much more may be looked into and tried.
+    left: usize,
     watch: &'a dyn Watch,
 }
 
@@ -56,7 +62,8 @@ impl<'a> Needs<'a> {
     /// For commits on a line of first parents of upstream.
     pub fn new(repo: &'a Repo, line: &'a Timeline, has: &'a dyn Fn(Oid) -> bool, watch: &'a dyn Watch) -> Needs<'a> {
         let places = line.commits.iter().enumerate().map(|(at, id)| (*id, at)).collect();
-        Needs { repo, line, places, has, versions: HashMap::new(), watch }
+        let (versions, hands) = (HashMap::new(), HashMap::new());
+        Needs { repo, line, places, has, versions, hands, left: MOST, watch }
     }
 
     /// What `pick` needs in front of it, on `tip`, of which at most `max` are advised.
@@ -64,6 +71,8 @@ impl<'a> Needs<'a> {
     /// # Errors
     /// The repository fails.
     pub fn advise(&mut self, objects: &mut Objects, tip: Oid, pick: &Version, max: usize) -> Result<Advice> {
+        self.hands.clear();
+        self.left = MOST;
         let direct = self.candidates(objects, tip, pick, &mut BTreeSet::from([pick.commit]))?;
         let mut advice = Advice::default();
         let mut sets: Vec<Trial> = Vec::new();
@@ -141,16 +150,36 @@ impl<'a> Needs<'a> {
         pick: &Version,
         known: &mut BTreeSet<Oid>,
     ) -> Result<Vec<Oid>> {
+        if !self.hands.contains_key(&pick.commit) {
+            let found = self.search(objects, tip, pick)?;
+            self.hands.insert(pick.commit, found);
+        }
+        let mut found = self.hands[&pick.commit].clone();
+        found.retain(|id| !known.contains(id) && !(self.has)(*id));
+        known.extend(&found);
+        Ok(self.ordered(found.into_iter()))
+    }
+
+    /// Everybody who had a hand in the lines where a commit conflicts, as far as there is room for looking.
+    fn search(&mut self, objects: &mut Objects, tip: Oid, pick: &Version) -> Result<BTreeSet<Oid>> {
         let mut found: BTreeSet<Oid> = self.declared(objects, pick.commit)?.into_iter().collect();
         let parent = Commit::read(objects, pick.commit)?.parents[0];
         if let Some(end) = self.places.get(&parent).copied() {
             for lines in clashes(objects, tip, pick)? {
+                if self.is_spent() {
+                    break;
+                }
                 found.extend(blame(self.repo, objects, self.line, end, lines, Hands::All, self.watch)?);
             }
         }
-        found.retain(|id| !known.contains(id) && !(self.has)(*id));
-        known.extend(&found);
-        Ok(self.ordered(found.into_iter()))
+        Ok(found)
+    }
+
+    /// Whether enough was looked into; if not, one more is.
+    fn is_spent(&mut self) -> bool {
+        let is_spent = self.left == 0;
+        self.left = self.left.saturating_sub(1);
+        is_spent
     }
 
     /// The commits that a message says must come first.
@@ -173,7 +202,7 @@ impl<'a> Needs<'a> {
         if carried(objects, tip, &version)?.is_ok() {
             return Ok((vec![id], true));
         }
-        if depth == 0 {
+        if depth == 0 || self.left == 0 {
             return Ok((vec![id], false));
         }
         let mut set = Vec::new();
