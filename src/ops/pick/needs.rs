@@ -129,6 +129,7 @@ impl<'a> Needs<'a> {
         for several in combinations(sets.len(), SMALL) {
             let set = self.ordered(several.iter().flat_map(|at| sets[*at].0.iter().copied()));
             if set.len() <= max
+                && !self.is_spent()
                 && let Some(leaves) = self.leaves(objects, tip, &set, pick)?
             {
                 consider(set, leaves);
