@@ -14,6 +14,7 @@ pub mod fsck;
 pub mod header;
 pub mod import;
 pub mod init;
+pub mod lines;
 pub mod look;
 pub mod materialize;
 pub mod pick;

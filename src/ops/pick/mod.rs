@@ -44,7 +44,7 @@ use crate::model::{Conflict, Oid, Outcome, Patch, PatchKind, PatchMeta, PatchNam
 use crate::ops::evidence::Doubles;
 pub use across::{Across, across};
 pub use error::PickError;
-use known::Known;
+pub use known::Known;
 pub use needs::{Advice, Needs};
 pub use report::{About, Candidate, ConflictReport, Failed, PickReport, Picked, Source, Why};
 

@@ -390,6 +390,16 @@ fn patches_go_from_line_to_line_in_the_best_text() {
     assert_eq!(there.manifest().patches[0].meta.upstream(), &ids[..1]);
     assert!(fork.content(fork.tip("fork-new"), "a.txt").contains("one\n"));
     drop(there);
+    let seen = |names: &[&str]| {
+        let benches = names.iter().map(|line| open(line, Access::Read)).collect();
+        pq::ops::lines::lines(benches, &Silent).unwrap()
+    };
+    let report = seen(&["new", "old"]);
+    assert_eq!(report.lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["old", "new"]);
+    use pq::ops::lines::On;
+    assert_eq!(report.patches[0].on, [On::Patch, On::Patch]);
+    assert_eq!(report.patches[1].on, [On::Held, On::Missing]);
+    assert_eq!(report.lost().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["two"]);
     let again = across(&open("old", Access::Read), &open("new", Access::Write), &all(&["one"]), &Silent).unwrap();
     assert_eq!(again.failed[0].why, Why::InQueue);
     // Back: what is newer than the old line knows goes by its own text where that applies.
