@@ -2,6 +2,7 @@
 
 use super::parts;
 use crate::cli::{Ctx, Exit};
+use crate::ops::commits::CommitReport;
 use crate::ops::pick::{About, Candidate, Conflicts, Failed, Mode, Options, PickReport, Picked, Sources, Why, pick};
 use crate::ops::workbench::Access;
 use crate::ui::{Report, Screen, Verdict, bad, dim, good, id, name, plural, text, warn};
@@ -91,6 +92,7 @@ impl Report for PickReport {
         if !self.held.is_empty() {
             screen.sentence(text![warn("held since: "), parts::names(&self.held)]);
         }
+        super::rebase::commands(&self.regenerate, screen);
         next(self, screen);
     }
 
@@ -119,6 +121,10 @@ fn picked(one: &Picked, screen: &mut Screen) {
         screen.sentence(text![dim(format!("    taken along for {}", other.short()))]);
     }
     conflicts(&one.conflicts, screen);
+    if !one.generated.is_empty() {
+        let count = plural(one.generated.len(), "generated file is", "generated files are");
+        screen.sentence(text![dim(format!("    {count} left as it was"))]);
+    }
     about(&one.about, screen);
 }
 
@@ -160,11 +166,8 @@ fn advice(one: &Failed, screen: &mut Screen) {
     if !one.prerequisites.is_empty() {
         let what = if one.makes_it_clean { "it applies after:" } else { "less of it conflicts after:" };
         screen.sentence(text!["    ", good(what)]);
-        one.prerequisites.iter().for_each(|first| {
-            let known = one.candidates.iter().find(|candidate| candidate.commit.commit == *first);
-            let subject = known.map(|known| known.commit.subject.clone()).unwrap_or_default();
-            screen.sentence(text!["      ", id(*first), " ", subject]);
-        });
+        let first = |first: &CommitReport| screen.sentence(text!["      ", id(first.commit), " ", &first.subject]);
+        one.first.iter().for_each(first);
     }
     let others = one.candidates.iter().filter(|other| !one.prerequisites.contains(&other.commit.commit));
     let others: Vec<&Candidate> = others.collect();

@@ -56,8 +56,21 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
     let (tip, tree) = (queue.series.tip(), queue.series.tip_tree());
     let (bench, style, lines) = (to, style::Style::None, HashMap::new());
     let (new, failed) = (Vec::new(), Vec::new());
-    let mut work =
-        Work { bench, options: &options, known: &known, texts, style, tip, tree, taken, lines, new, failed, watch };
+    let mut work = Work {
+        bench,
+        options: &options,
+        known: &known,
+        texts,
+        generated: &generated,
+        style,
+        tip,
+        tree,
+        taken,
+        lines,
+        new,
+        failed,
+        watch,
+    };
     for (at, patch) in patches {
         work.bring(&mut objects, from, patch, series.commits[at].commit)?;
     }
@@ -126,12 +139,13 @@ impl Work<'_> {
             }
         }
         let (why, conflicts) = match self.best_of(objects, ours, &ids)? {
-            Tried::Applies { version, outcome, tree } => {
+            Tried::Applies { version, outcome, tree, left } => {
                 let line = format!("line {}", from.manifest().line.name);
                 let branch = if version.commit == ours { Some(line) } else { version.branch.clone() };
                 let source = branch.map(|branch| Source { commit: version.commit, branch });
                 let (name, conflicts) = (self.free_name(&patch.name), Vec::new());
-                let report = Picked { name, upstream: ids, about, source, outcome, needed_by: None, conflicts };
+                let report =
+                    Picked { name, upstream: ids, about, source, outcome, needed_by: None, conflicts, generated: left };
                 let file = version.file.with_message(look::parse(from, &patch.name)?.message);
                 return self.add(objects, (id, report), &patch.meta, file, tree);
             }

@@ -19,12 +19,13 @@ mod report;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::edit::place_behind;
 use super::rebase::Tip;
 use super::rebase::carry::{OldQueue, OldStep};
 use super::rebase::repick::{Texts, Version};
+use super::rebase::report::commands_for;
 use super::replay::{Fate, Replay};
 use super::resolve::Session;
 use super::rework::{Rework, step_to};
@@ -36,6 +37,7 @@ use crate::format::deviation::deviation;
 use crate::format::excluded::Excluded;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::format::provenance::{self, style};
+use crate::git::drivers::Drivers;
 use crate::git::timeline::Timeline;
 use crate::git::{Commit, Objects};
 use crate::model::progress::Watch;
@@ -131,6 +133,7 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
         options,
         known: &known,
         texts,
+        generated: &generated,
         style,
         tip,
         tree,
@@ -175,9 +178,18 @@ struct Made {
 
 /// A text of a commit on the queue.
 enum Tried {
-    Applies { version: Version, outcome: Outcome, tree: Oid },
+    /// With the generated paths at which it conflicts.
+    Applies {
+        version: Version,
+        outcome: Outcome,
+        tree: Oid,
+        left: Vec<BString>,
+    },
     Empty,
-    Conflicts { version: Version, conflicts: Vec<Conflict> },
+    Conflicts {
+        version: Version,
+        conflicts: Vec<Conflict>,
+    },
 }
 
 struct Work<'a> {
@@ -185,6 +197,7 @@ struct Work<'a> {
     options: &'a Options,
     known: &'a Known<'a>,
     texts: Texts<'a>,
+    generated: &'a Excluded,
     style: style::Style,
     /// The end of what is there and was picked.
     tip: Oid,
@@ -212,11 +225,11 @@ impl Work<'_> {
             }
             match self.attempt(objects, id)? {
                 Tried::Empty => self.fail(id, about, Why::Empty, None, Vec::new(), Advice::default()),
-                Tried::Applies { version, outcome, tree } => {
+                Tried::Applies { version, outcome, tree, left } => {
                     if self.options.followups {
                         about.followups.iter().rev().for_each(|it| open.push_front((it.commit, Some(id))));
                     }
-                    self.take(objects, id, about, (version, outcome, tree), needed_by)?;
+                    self.take(objects, id, about, (version, outcome, tree, left), needed_by)?;
                 }
                 Tried::Conflicts { version, conflicts } => {
                     let advice = self.advise(objects, id, &version)?;
@@ -260,15 +273,19 @@ impl Work<'_> {
     }
 
     fn try_version(&self, objects: &mut Objects, version: Version) -> Result<Tried> {
-        let placed = match Replay::new(objects, version.base_tree, self.tree).carry(&version.step())? {
+        let replay = Replay::new(objects, version.base_tree, self.tree);
+        let mut replay = replay.with_generated(self.generated).with_attributes(Drivers::Run);
+        let fate = replay.carry(&version.step())?;
+        let left = replay.left().to_vec();
+        let placed = match fate {
             Fate::Conflict(conflicts) => return Ok(Tried::Conflicts { version, conflicts }),
             Fate::Carried(placed) => placed,
         };
-        let is_there = !version.changes.is_empty() && placed.changes.is_empty();
+        let is_there = !version.changes.is_empty() && placed.changes.is_empty() && left.is_empty();
         if is_there || Doubles::new(self.tree).has(objects, &version.changes, &version.file)? {
             return Ok(Tried::Empty);
         }
-        Ok(Tried::Applies { version, outcome: placed.outcome, tree: placed.tree })
+        Ok(Tried::Applies { version, outcome: placed.outcome, tree: placed.tree, left })
     }
 
     /// What a commit that does not apply needs in front of it.
@@ -281,7 +298,7 @@ impl Work<'_> {
         }
         let has = |id: Oid| known.has(id);
         let most = self.options.prerequisites.unwrap_or(ADVISED);
-        Needs::new(repo, &self.lines[&end], &has, self.watch).advise(objects, self.tree, version, most)
+        Needs::new(repo, &self.lines[&end], self.generated, &has, self.watch).advise(objects, self.tree, version, most)
     }
 
     /// Upstream's line of first parents that leads to a commit.
@@ -304,6 +321,7 @@ impl Work<'_> {
             why,
             by,
             conflicts: conflicts.iter().map(conflict).collect(),
+            first: advice.commits,
             prerequisites: advice.first,
             makes_it_clean: advice.makes_it_clean,
             candidates: advice.candidates,
@@ -316,7 +334,7 @@ impl Work<'_> {
         objects: &mut Objects,
         id: Oid,
         about: About,
-        (version, outcome, tree): (Version, Outcome, Oid),
+        (version, outcome, tree, left): (Version, Outcome, Oid, Vec<BString>),
         needed_by: Option<Oid>,
     ) -> Result<()> {
         let original = Version::read(objects, id, None)?;
@@ -339,7 +357,16 @@ impl Work<'_> {
         };
         (self.tip, self.tree) = (made.commit, tree);
         let name = patch.name.clone();
-        let report = Picked { name, upstream: vec![id], about, source, outcome, needed_by, conflicts: Vec::new() };
+        let report = Picked {
+            name,
+            upstream: vec![id],
+            about,
+            source,
+            outcome,
+            needed_by,
+            conflicts: Vec::new(),
+            generated: left,
+        };
         self.push(id, New { patch, made, report });
         Ok(())
     }
@@ -361,7 +388,8 @@ impl Work<'_> {
         let made = Made { commit: id, changes: version.changes, file, base, base_tree: version.base_tree };
         let (name, conflicts) = (patch.name.clone(), conflicts.iter().map(conflict).collect());
         let (upstream, outcome) = (vec![id], Outcome::Conflict);
-        let report = Picked { name, upstream, about, source: None, outcome, needed_by, conflicts };
+        let report =
+            Picked { name, upstream, about, source: None, outcome, needed_by, conflicts, generated: Vec::new() };
         self.push(id, New { patch, made, report });
         Ok(())
     }
@@ -465,7 +493,8 @@ fn write(
     let (made, picked): (Vec<Made>, Vec<Picked>) = rest.into_iter().unzip();
     if picked.is_empty() {
         let tip = Tip { commit: series.tip(), tree: series.tip_tree() };
-        return Ok(PickReport { line, from: None, dry_run, picked, failed, tip, held: Vec::new() });
+        let (held, regenerate) = (Vec::new(), Vec::new());
+        return Ok(PickReport { line, from: None, dry_run, picked, failed, tip, held, regenerate });
     }
     let mut rework = Rework::new(bench, what, when);
     let mut steps = queue.steps;
@@ -483,7 +512,8 @@ fn write(
     };
     let is_new = |name: &PatchName| patches.iter().any(|patch| patch.name == *name);
     let held = reworked.newly_held().into_iter().filter(|name| !is_new(name)).collect();
-    Ok(PickReport { line, from: None, dry_run, picked, failed, tip: reworked.tip, held })
+    let regenerate = commands_for(bench, &picked.iter().flat_map(|one| &one.generated).collect::<Vec<_>>());
+    Ok(PickReport { line, from: None, dry_run, picked, failed, tip: reworked.tip, held, regenerate })
 }
 
 /// What was asked for, for the log.

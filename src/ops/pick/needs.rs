@@ -7,9 +7,11 @@ use std::ops::Range;
 use super::report::Candidate;
 use crate::Result;
 use crate::format::diff::{FileDiff, Hunk};
+use crate::format::excluded::Excluded;
 use crate::format::lines::is_binary;
 use crate::format::merge::{Merged, merge};
 use crate::git::blame::{Hands, Lines, blame};
+use crate::git::drivers::Drivers;
 use crate::git::timeline::Timeline;
 use crate::git::tree::At;
 use crate::git::{Change, Commit, GitError, Objects, Repo, Tree};
@@ -41,6 +43,8 @@ pub struct Needs<'a> {
     hands: HashMap<Oid, BTreeSet<Oid>>,
     /// How much more may be looked into and tried.
     left: usize,
+    /// Files that a program makes: a conflict there is none.
+    generated: &'a Excluded,
     watch: &'a dyn Watch,
 }
 
@@ -51,6 +55,8 @@ pub struct Advice {
     pub first: Vec<Oid>,
     /// Whether the pick applies after them.
     pub makes_it_clean: bool,
+    /// What is known of them.
+    pub commits: Vec<commits::CommitReport>,
     /// All that was considered.
     pub candidates: Vec<Candidate>,
 }
@@ -60,10 +66,16 @@ type Trial = (Vec<Oid>, usize);
 
 impl<'a> Needs<'a> {
     /// For commits on a line of first parents of upstream.
-    pub fn new(repo: &'a Repo, line: &'a Timeline, has: &'a dyn Fn(Oid) -> bool, watch: &'a dyn Watch) -> Needs<'a> {
+    pub fn new(
+        repo: &'a Repo,
+        line: &'a Timeline,
+        generated: &'a Excluded,
+        has: &'a dyn Fn(Oid) -> bool,
+        watch: &'a dyn Watch,
+    ) -> Needs<'a> {
         let places = line.commits.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let (versions, hands) = (HashMap::new(), HashMap::new());
-        Needs { repo, line, places, has, versions, hands, left: MOST, watch }
+        Needs { repo, line, places, has, versions, hands, left: MOST, generated, watch }
     }
 
     /// What `pick` needs in front of it, on `tip`, of which at most `max` are advised.
@@ -85,6 +97,7 @@ impl<'a> Needs<'a> {
         }
         let best = self.best(objects, tip, pick, &sets, max)?;
         if let Some((first, leaves)) = best {
+            advice.commits = first.iter().map(|id| commits::describe(objects, *id)).collect::<Result<_>>()?;
             (advice.first, advice.makes_it_clean) = (first, leaves == 0);
         }
         Ok(advice)
@@ -166,7 +179,8 @@ impl<'a> Needs<'a> {
         let mut found: BTreeSet<Oid> = self.declared(objects, pick.commit)?.into_iter().collect();
         let parent = Commit::read(objects, pick.commit)?.parents[0];
         if let Some(end) = self.places.get(&parent).copied() {
-            for lines in clashes(objects, tip, pick)? {
+            let conflicts = self.carried(objects, tip, pick)?.err().unwrap_or_default();
+            for lines in clashes(objects, tip, pick, &conflicts)? {
                 if self.is_spent() {
                     break;
                 }
@@ -200,7 +214,7 @@ impl<'a> Needs<'a> {
         depth: usize,
     ) -> Result<(Vec<Oid>, bool)> {
         let Some(version) = self.version(objects, id)? else { return Ok((vec![id], false)) };
-        if carried(objects, tip, &version)?.is_ok() {
+        if self.carried(objects, tip, &version)?.is_ok() {
             return Ok((vec![id], true));
         }
         if depth == 0 || self.left == 0 {
@@ -219,7 +233,7 @@ impl<'a> Needs<'a> {
     /// How many places the pick conflicts in after a set; none if the set does not apply.
     fn leaves(&mut self, objects: &mut Objects, tip: Oid, set: &[Oid], pick: &Version) -> Result<Option<usize>> {
         let Some(tree) = self.apply(objects, tip, set)? else { return Ok(None) };
-        Ok(Some(match carried(objects, tree, pick)? {
+        Ok(Some(match self.carried(objects, tree, pick)? {
             Ok(_) => 0,
             Err(conflicts) => places(objects, tree, pick, &conflicts)?,
         }))
@@ -230,7 +244,7 @@ impl<'a> Needs<'a> {
         let mut tree = tip;
         for id in set {
             let Some(version) = self.version(objects, *id)? else { return Ok(None) };
-            match carried(objects, tree, &version)? {
+            match self.carried(objects, tree, &version)? {
                 Ok(after) => tree = after,
                 Err(_) => return Ok(None),
             }
@@ -245,6 +259,21 @@ impl<'a> Needs<'a> {
         let version = Version::read(objects, id, None)?.map(std::rc::Rc::new);
         self.versions.insert(id, version.clone());
         Ok(version)
+    }
+
+    /// The tree after a version on another tree, or its conflicts.
+    fn carried(
+        &self,
+        objects: &mut Objects,
+        tip: Oid,
+        version: &Version,
+    ) -> Result<Result<Oid, Vec<Conflict>>, GitError> {
+        let replay = Replay::new(objects, version.base_tree, tip);
+        let mut replay = replay.with_generated(self.generated).with_attributes(Drivers::Ignore);
+        Ok(match replay.carry(&version.step())? {
+            Fate::Carried(placed) => Ok(placed.tree),
+            Fate::Conflict(conflicts) => Err(conflicts),
+        })
     }
 
     /// In upstream's order, each once.
@@ -293,14 +322,6 @@ fn combinations(n: usize, most: usize) -> Vec<Vec<usize>> {
     all
 }
 
-/// The tree after a version on another tree, or its conflicts.
-fn carried(objects: &mut Objects, tip: Oid, version: &Version) -> Result<Result<Oid, Vec<Conflict>>, GitError> {
-    Ok(match Replay::new(objects, version.base_tree, tip).carry(&version.step())? {
-        Fate::Carried(placed) => Ok(placed.tree),
-        Fate::Conflict(conflicts) => Err(conflicts),
-    })
-}
-
 /// How many places conflict: regions of a text, or paths.
 fn places(objects: &Objects, tip: Oid, pick: &Version, conflicts: &[Conflict]) -> Result<usize, GitError> {
     let mut tree = Tree::new(tip);
@@ -318,8 +339,7 @@ fn is_at(change: &Change, conflict: &Conflict) -> bool {
 }
 
 /// The lines of the pick's parent that conflict on another tree, with one line around them.
-fn clashes(objects: &mut Objects, tip: Oid, pick: &Version) -> Result<Vec<Lines>, GitError> {
-    let Err(conflicts) = carried(objects, tip, pick)? else { return Ok(Vec::new()) };
+fn clashes(objects: &Objects, tip: Oid, pick: &Version, conflicts: &[Conflict]) -> Result<Vec<Lines>, GitError> {
     let mut tree = Tree::new(tip);
     let mut found = Vec::new();
     for change in &pick.changes {

@@ -1,7 +1,9 @@
 //! What `pq pick` found and did. Its fields are those of `pick/1`.
 
-use serde::Serialize;
+use bstr::BString;
+use serde::{Serialize, Serializer};
 
+use crate::model::text::visible;
 use crate::model::{ConflictKind, Oid, Outcome, PatchName};
 use crate::ops::commits::CommitReport;
 use crate::ops::rebase::Tip;
@@ -24,6 +26,9 @@ pub struct PickReport {
     pub tip: Tip,
     /// Patches of the queue that conflict since.
     pub held: Vec<PatchName>,
+    /// Commands that a person should run for generated files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regenerate: Vec<String>,
 }
 
 /// A new patch.
@@ -47,6 +52,9 @@ pub struct Picked {
     /// Where it conflicts, if it is held.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<ConflictReport>,
+    /// The generated files in which it conflicts: they stay as they are in front of it.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "paths")]
+    pub generated: Vec<BString>,
 }
 
 /// An upstream commit, and what a person should know before taking it.
@@ -93,6 +101,9 @@ pub struct Failed {
     pub prerequisites: Vec<Oid>,
     /// Whether it applies after them.
     pub makes_it_clean: bool,
+    /// What is known of these commits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub first: Vec<CommitReport>,
     /// All commits that had a hand in the lines where it conflicts and that the line lacks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
@@ -139,4 +150,9 @@ pub struct Candidate {
     pub applies: bool,
     /// How many places conflict after it and those; null if it does not apply.
     pub leaves: Option<usize>,
+}
+
+/// Paths as reports show them.
+pub(super) fn paths<S: Serializer>(paths: &[BString], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(paths.iter().map(|path| visible(path)))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bstr::BString;
 use serde::Serialize;
 
 use super::carry::{Become, Carried};
@@ -208,14 +209,19 @@ pub(super) fn build(
 
 /// The commands that make the generated files again that carried patches lost their changes of, in the order of pq.toml.
 pub fn regenerate(bench: &Workbench, carried: &[Carried<'_>]) -> Vec<String> {
-    let placed = || carried.iter().filter(|one| one.placed().is_some());
+    let placed = carried.iter().filter(|one| one.placed().is_some());
+    commands_for(bench, &placed.flat_map(|one| &one.generated).collect::<Vec<_>>())
+}
+
+/// The commands that make these files anew.
+pub fn commands_for(bench: &Workbench, left: &[&BString]) -> Vec<String> {
     let mut commands = Vec::new();
     for generated in &bench.manifest().generated {
         let Some(command) = generated.regenerate.as_ref().filter(|command| !commands.contains(*command)) else {
             continue;
         };
         let paths = Excluded::stated(std::slice::from_ref(generated));
-        if placed().flat_map(|one| &one.generated).any(|path| paths.has(path.as_ref())) {
+        if left.iter().any(|path| paths.has(path.as_ref())) {
             commands.push(command.clone());
         }
     }

@@ -412,3 +412,17 @@ fn patches_go_from_line_to_line_in_the_best_text() {
     let same = across(&open("old", Access::Read), &open("old", Access::Read), &all(&["one"]), &Silent).unwrap_err();
     assert!(same.to_string().contains("is the line that the patches are in"), "{same}");
 }
+
+/// A file that a program makes does not stand in the way.
+#[test]
+fn generated_files_do_not_stop_a_pick() {
+    let fork = fork();
+    fork.on("main").edit("b.txt", "line 5\n", "theirs\n").commit("Theirs");
+    let pick = fork.on("main").edit("b.txt", "theirs\n", "more\n").edit("a.txt", "line 5\n", "a\n").commit("Pick");
+    fork.edit_manifest(|text| format!("{text}\n[[generated]]\npaths = [\"b.txt\"]\nregenerate = \"make b\"\n"));
+    let report = run(&fork, &options(&[&pick.to_string()])).unwrap();
+    assert_eq!(report.picked[0].generated, ["b.txt"]);
+    assert_eq!(report.regenerate, ["make b"]);
+    fork.check();
+    assert!(fork.content(fork.tip("fork"), "b.txt").contains("ours\n"));
+}
