@@ -35,7 +35,7 @@ pub(super) fn merge_by(
     mut conflict: impl FnMut(&Texts<'_>, &Group<'_>, Range<u32>, &mut Vec<u8>),
 ) -> Vec<u8> {
     let (our_edits, their_edits) = (edits(base, ours), edits(base, theirs));
-    let texts = Texts { base: Lines::of(base), ours: Lines::of(ours), theirs: Lines::of(theirs) };
+    let texts = Texts::of(base, ours, theirs);
     let mut out = Vec::with_capacity(ours.len() + theirs.len().saturating_sub(base.len()));
     let mut done = 0;
     for group in groups(&our_edits, &their_edits) {
@@ -55,6 +55,12 @@ pub(super) struct Texts<'a> {
     pub base: Lines<'a>,
     pub ours: Lines<'a>,
     pub theirs: Lines<'a>,
+}
+
+impl<'a> Texts<'a> {
+    pub fn of(base: &'a [u8], ours: &'a [u8], theirs: &'a [u8]) -> Texts<'a> {
+        Texts { base: Lines::of(base), ours: Lines::of(ours), theirs: Lines::of(theirs) }
+    }
 }
 
 /// Edits of the two sides that touch one another.
@@ -94,7 +100,7 @@ pub(super) fn side(edits: &[Edit], range: &Range<u32>) -> Range<u32> {
 }
 
 /// The edits of both sides in groups, in order.
-fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
+pub(super) fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
     let mut groups = Vec::with_capacity(ours.len() + theirs.len());
     while let Some(first) = [ours.first(), theirs.first()].into_iter().flatten().map(|edit| edit.old_start).min() {
         let (mut ours_in, mut theirs_in) = (0, 0);
@@ -119,7 +125,7 @@ fn groups<'a>(mut ours: &'a [Edit], mut theirs: &'a [Edit]) -> Vec<Group<'a>> {
 }
 
 /// The edits from `old` to `new` where git's merge sees them.
-fn edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
+pub(super) fn edits(old: &[u8], new: &[u8]) -> Vec<Edit> {
     let input = InternedInput::new(byte_lines(old), byte_lines(new));
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_no_heuristic(&input);

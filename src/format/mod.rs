@@ -13,6 +13,9 @@
 //! | [`render`] | writes a diff |
 //! | [`refresh`] | rewrites a diff only where its meaning asks for it |
 //! | [`merge`] | three-way merges of texts |
+//! | [`resolution`] | a recorded answer to a conflict |
+//! | [`settle`] | where recorded answers settle the conflicts of a merge, and what is to be recorded of one |
+//! | [`rerere`] | the answers that git itself recorded |
 //! | [`deviation`] | how two versions of one change differ |
 //! | [`patch_id`] | the id of a change, wherever it stands |
 //! | [`signature`] | the lines of a change, for comparing it with many others |
@@ -40,7 +43,10 @@ pub mod provenance;
 pub mod quote;
 pub mod refresh;
 pub mod render;
+pub mod rerere;
+pub mod resolution;
 pub mod section;
+pub mod settle;
 pub mod signature;
 pub mod upstream_index;
 pub mod words;
