@@ -1,5 +1,6 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
+pub mod answers;
 pub mod audit;
 pub mod breaks;
 pub mod commits;

@@ -23,7 +23,7 @@ mod write;
 
 pub use cache::{read_cache, remove_cache, write_cache};
 pub use error::{BadFile, StoreError};
-pub use locate::{Located, locate};
+pub use locate::{Located, locate, siblings};
 pub use lock::Lock;
 pub use queue_dir::{LoadedQueue, QueueDir};
 
