@@ -20,6 +20,7 @@ pub mod publish;
 pub mod rebase;
 pub mod refresh;
 pub mod replay;
+pub mod resolutions;
 pub mod resolve;
 pub mod status;
 pub mod text;

@@ -7,12 +7,14 @@ use serde::Serialize;
 use super::materialize::materialize;
 use super::rebase::{Release, Tip};
 use super::workbench::Workbench;
+use crate::error::Hint;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::{Made, Stack};
 use crate::git::history::cancelled;
 use crate::git::{Commit, GitError, Objects};
 use crate::model::progress::Watch;
 use crate::model::{Oid, PatchName};
+use crate::store::QueueDir;
 use crate::{Error, Kind, Result};
 
 /// What was found.
@@ -109,6 +111,7 @@ pub fn verify(bench: &Workbench, watch: &dyn Watch) -> Result<VerifyReport> {
         }
     };
     check.order();
+    check.findings.extend(resolutions(&bench.dir)?);
     check.upstream()?;
     let tip = match &made {
         Some((base, made)) => Some(check.outcome(*base, made, watch)?),
@@ -263,6 +266,12 @@ impl Check<'_> {
         self.findings.extend(branch(self.bench, tip.commit)?);
         Ok(tip)
     }
+}
+
+/// Recorded resolutions that cannot be read.
+pub fn resolutions(dir: &QueueDir) -> Result<Vec<Finding>> {
+    let broken = super::answers::own(dir)?.into_iter().filter_map(std::result::Result::err);
+    Ok(broken.map(|error| Finding { hint: error.hint(), ..Finding::error(error.to_string()) }).collect())
 }
 
 /// Whether a commit, its parent and their trees are there.

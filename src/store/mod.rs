@@ -16,6 +16,7 @@ mod locate;
 mod lock;
 pub mod pending;
 mod queue_dir;
+mod rerere;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -26,6 +27,7 @@ pub use error::{BadFile, StoreError};
 pub use locate::{Located, locate, siblings};
 pub use lock::Lock;
 pub use queue_dir::{LoadedQueue, QueueDir};
+pub use rerere::rr_cache;
 
 use std::path::{Path, PathBuf};
 

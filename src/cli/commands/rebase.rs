@@ -37,6 +37,9 @@ pub struct Args {
     /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
     #[arg(long)]
     no_repick: bool,
+    /// Hold patches that conflict even where it is recorded how somebody settled that
+    #[arg(long)]
+    no_resolutions: bool,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -54,7 +57,8 @@ impl Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (access, mode) = if args.dry_run { (Access::Read, Mode::DryRun) } else { (Access::Write, Mode::Write) };
-    let bench = ctx.open(access)?;
+    let mut bench = ctx.open(access)?;
+    bench.refuses_resolutions = args.no_resolutions;
     let (onto, commit) = release(&bench, args.onto())?;
     let duplicates = if args.keep_duplicates { Duplicates::Carry } else { Duplicates::Hold };
     let (repick, foreign) = (repick(args.no_repick), foreign(args.force));
@@ -194,13 +198,16 @@ fn upstreamed(report: &RebaseReport, screen: &mut Screen) {
 pub fn plain(patch: &PatchReport) -> String {
     match patch.outcome {
         Outcome::Conflict => {
-            let one =
-                |conflict: &crate::ops::rebase::ConflictReport| format!("{} ({})", conflict.path, word(&conflict.kind));
+            let one = |conflict: &crate::ops::rebase::ConflictReport| {
+                let known = conflict.regions.map(parts::regions).map(|known| format!(", {known}")).unwrap_or_default();
+                format!("{} ({}{known})", conflict.path, word(&conflict.kind))
+            };
             patch.conflicts.iter().map(one).collect::<Vec<_>>().join(", ")
         }
         Outcome::Blocked => format!("by {}", parts::names(&patch.blocked_by)),
         Outcome::Reduced => patch.reduced.join(", "),
         Outcome::Upstreamed => landing(patch),
+        Outcome::Resolved => patch.resolutions.join(", "),
         Outcome::Repicked => patch.repicked.as_ref().map(other_text).unwrap_or_default(),
         _ => String::new(),
     }

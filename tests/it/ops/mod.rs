@@ -16,6 +16,7 @@ mod news;
 mod outcomes;
 mod paths;
 mod repick;
+mod resolutions;
 mod resolve;
 mod resolve_clones;
 mod resolve_kill;
