@@ -10,7 +10,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("Start", &["init", "demo"]),
     ("Look", &["status", "series", "show", "why", "diff", "files", "graph", "log"]),
     ("Upstream", &["forecast", "audit", "pick", "try", "carry"]),
-    ("Carry", &["rebase", "resolve", "undo", "redo"]),
+    ("Carry", &["rebase", "resolve", "resolutions", "undo", "redo"]),
     (
         "Edit, as in quilt",
         &[

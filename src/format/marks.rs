@@ -22,7 +22,7 @@ pub struct Labels<'a> {
 pub fn marked(base: &[u8], ours: &[u8], theirs: &[u8], labels: Labels<'_>, width: usize) -> Vec<u8> {
     merge_by(base, ours, theirs, |texts, group, range, out| {
         let (ours, theirs) = (side(group.ours, &range), side(group.theirs, &range));
-        Conflict { texts, base: range, ours, theirs, width }.write(labels, out);
+        Conflict { texts, base: range, ours, theirs }.write(labels, width, out);
     })
 }
 
@@ -38,27 +38,32 @@ fn is_marker(line: &[u8], width: usize) -> bool {
 }
 
 /// Lines of all three texts.
-struct Conflict<'a> {
-    texts: &'a Texts<'a>,
-    base: Range<u32>,
-    ours: Range<u32>,
-    theirs: Range<u32>,
-    width: usize,
+pub(super) struct Conflict<'a> {
+    pub texts: &'a Texts<'a>,
+    pub base: Range<u32>,
+    pub ours: Range<u32>,
+    pub theirs: Range<u32>,
 }
 
 impl Conflict<'_> {
-    fn write(&self, labels: Labels<'_>, out: &mut Vec<u8>) {
-        let Texts { base, ours, theirs } = self.texts;
+    /// How many lines both sides share at the start, and at the end of what is left.
+    pub fn shared(&self) -> (u32, u32) {
+        let Texts { ours, theirs, .. } = self.texts;
         let same = |(a, b): &(u32, u32)| ours.line(*a) == theirs.line(*b);
         let start = self.ours.clone().zip(self.theirs.clone()).take_while(same).count() as u32;
         let rest =
             (self.ours.start + start..self.ours.end).rev().zip((self.theirs.start + start..self.theirs.end).rev());
-        let end = rest.take_while(same).count() as u32;
+        (start, rest.take_while(same).count() as u32)
+    }
+
+    pub fn write(&self, labels: Labels<'_>, width: usize, out: &mut Vec<u8>) {
+        let Texts { base, ours, theirs } = self.texts;
+        let (start, end) = self.shared();
         let inside = |range: &Range<u32>| range.start + start..range.end - end;
         let newline: &[u8] = if has_returns(self.texts, &self.ours, &self.theirs) { b"\r\n" } else { b"\n" };
         out.extend_from_slice(ours.slice(self.ours.start..self.ours.start + start));
         let mut marker = |sign: u8, label: &str, text: &[u8]| {
-            out.extend(std::iter::repeat_n(sign, self.width));
+            out.extend(std::iter::repeat_n(sign, width));
             if !label.is_empty() {
                 out.push(b' ');
                 out.extend_from_slice(label.as_bytes());

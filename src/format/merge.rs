@@ -35,7 +35,7 @@ pub(super) fn merge_by(
     mut conflict: impl FnMut(&Texts<'_>, &Group<'_>, Range<u32>, &mut Vec<u8>),
 ) -> Vec<u8> {
     let (our_edits, their_edits) = (edits(base, ours), edits(base, theirs));
-    let texts = Texts { base: Lines::of(base), ours: Lines::of(ours), theirs: Lines::of(theirs) };
+    let texts = Texts::of(base, ours, theirs);
     let mut out = Vec::with_capacity(ours.len() + theirs.len().saturating_sub(base.len()));
     let mut done = 0;
     for group in groups(&our_edits, &their_edits) {
@@ -55,6 +55,12 @@ pub(super) struct Texts<'a> {
     pub base: Lines<'a>,
     pub ours: Lines<'a>,
     pub theirs: Lines<'a>,
+}
+
+impl<'a> Texts<'a> {
+    pub fn of(base: &'a [u8], ours: &'a [u8], theirs: &'a [u8]) -> Texts<'a> {
+        Texts { base: Lines::of(base), ours: Lines::of(ours), theirs: Lines::of(theirs) }
+    }
 }
 
 /// Edits of the two sides that touch one another.

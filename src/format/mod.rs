@@ -15,6 +15,9 @@
 //! | [`merge`] | three-way merges of texts |
 //! | [`marks`] | the same with markers around what conflicts |
 //! | [`union`] | the same with both sides' lines where they conflict |
+//! | [`resolution`] | a recorded answer to a conflict |
+//! | [`settle`] | where recorded answers settle the conflicts of a merge, and what is to be recorded of one |
+//! | [`rerere`] | the answers that git itself recorded |
 //! | [`deviation`] | how two versions of one change differ |
 //! | [`patch_id`] | the id of a change, wherever it stands |
 //! | [`signature`] | the lines of a change, for comparing it with many others |
@@ -46,7 +49,10 @@ pub mod quilt;
 pub mod quote;
 pub mod refresh;
 pub mod render;
+pub mod rerere;
+pub mod resolution;
 pub mod section;
+pub mod settle;
 pub mod signature;
 pub mod union;
 pub mod upstream_index;

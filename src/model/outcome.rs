@@ -84,6 +84,43 @@ pub enum ConflictKind {
     Duplicate,
 }
 
+impl ConflictKind {
+    /// All of them.
+    pub const ALL: [ConflictKind; 10] = [
+        ConflictKind::Content,
+        ConflictKind::Binary,
+        ConflictKind::ModifyDelete,
+        ConflictKind::AddAdd,
+        ConflictKind::Rename,
+        ConflictKind::FileDirectory,
+        ConflictKind::Mode,
+        ConflictKind::Symlink,
+        ConflictKind::Submodule,
+        ConflictKind::Duplicate,
+    ];
+
+    /// The word for it, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ConflictKind::Content => "content",
+            ConflictKind::Binary => "binary",
+            ConflictKind::ModifyDelete => "modify-delete",
+            ConflictKind::AddAdd => "add-add",
+            ConflictKind::Rename => "rename",
+            ConflictKind::FileDirectory => "file-directory",
+            ConflictKind::Mode => "mode",
+            ConflictKind::Symlink => "symlink",
+            ConflictKind::Submodule => "submodule",
+            ConflictKind::Duplicate => "duplicate",
+        }
+    }
+
+    /// The kind that a word is for.
+    pub fn from_word(word: &str) -> Option<ConflictKind> {
+        ConflictKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
 /// One path that kept a patch from being carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {

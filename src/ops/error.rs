@@ -17,6 +17,17 @@ pub enum OpError {
         /// Where and why.
         source: ParseError,
     },
+    /// A recorded resolution cannot be read.
+    #[error("{file}: {source}")]
+    BadResolution {
+        /// The file, relative to the queue's directory.
+        file: String,
+        /// Where and why.
+        source: crate::format::resolution::BadResolution,
+    },
+    /// No resolution has that name.
+    #[error("no recorded resolution is named {0:?}, or several start like that")]
+    NoSuchResolution(String),
     /// No patch has that name.
     #[error("no patch is named {name:?}")]
     NoSuchPatch {
@@ -167,6 +178,10 @@ impl Hint for OpError {
             OpError::BadPatch { patch, .. } => {
                 format!("mend patches/{patch}.patch there, or take back the last change with `pq undo`")
             }
+            OpError::BadResolution { file, .. } => {
+                format!("mend it, restore it (`git restore {file}`), or delete it; `--no-resolutions` does without")
+            }
+            OpError::NoSuchResolution(_) => "`pq resolutions` lists them".into(),
             OpError::NoSuchPatch { near, .. } if near.is_empty() => "`pq series` lists the patches".into(),
             OpError::NoSuchPatch { near, .. } => format!("did you mean {}?", near.join(" or ")),
             OpError::AmbiguousPatch { .. } => "write more of the name".into(),

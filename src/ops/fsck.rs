@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::materialize::{self, materialize};
 use super::transaction;
-use super::verify::{Finding, branch, has_commit_and_parent};
+use super::verify::{Finding, branch, has_commit_and_parent, resolutions};
 use super::workbench::{Access, State, Workbench, held_refs};
 use crate::Result;
 use crate::git::{Objects, RefEdit, Repo};
@@ -51,6 +51,7 @@ pub fn fsck(dir: QueueDir, mode: Mode, watch: &dyn Watch) -> Result<FsckReport> 
     let (operations, broken) = log(&bench, &objects);
     findings.extend(broken);
     findings.extend(held(&bench, &objects, mode)?);
+    findings.extend(resolutions(&bench.dir)?);
     findings.extend(memory(&bench, mode)?);
     match materialize(&bench, &mut bench.repo.objects(), watch) {
         Ok(series) => findings.extend(branch(&bench, series.tip())?),

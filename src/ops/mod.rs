@@ -1,6 +1,7 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
 pub mod amend;
+pub mod answers;
 pub mod audit;
 pub mod breaks;
 pub mod commits;
@@ -24,6 +25,7 @@ pub mod quilt;
 pub mod rebase;
 pub mod refresh;
 pub mod replay;
+pub mod resolutions;
 pub mod resolve;
 pub mod rework;
 pub mod status;

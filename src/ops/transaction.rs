@@ -3,6 +3,9 @@
 //! The log is a chain of commits under `refs/pq/log/`: the tree of each is the queue's directory after the operation, the message says what
 //! it was and which refs it moved. So undo is: put the files of the commit before back, and move the refs the other way.
 //!
+//! Recorded resolutions are not part of it, though an operation may write some: they are knowledge, which does not become wrong because
+//! something that was done with it is taken back. So a rebase that is undone and done again finds them.
+//!
 //! The order makes a kill at any moment harmless: objects first; then a marker that names the operation; then the files, one rename each;
 //! then the refs, the log's among them; then the worktrees that have the branch checked out; then the marker goes. Whoever finds the marker finishes the operation if the log's ref says that it
 //! was recorded, and takes it back if not.
@@ -111,10 +114,10 @@ pub fn commit(bench: &Workbench, objects: &mut Objects, changes: Changeset) -> R
 pub fn run(dir: &QueueDir, repo: &Repo, objects: &mut Objects, mut changes: Changeset) -> Result<()> {
     let state = State::of(repo, dir.root());
     let before = dir.snapshot()?;
-    changes.files.retain(|path, new| before.get(path) != new.as_ref());
+    changes.files.retain(|path, new| QueueDir::is_resolution(path) || before.get(path) != new.as_ref());
     let (recorded, from) = record_present(repo, &state, objects, &before, changes.when)?;
     let mut after = before;
-    for (path, new) in &changes.files {
+    for (path, new) in changes.files.iter().filter(|(path, _)| !QueueDir::is_resolution(path)) {
         match new {
             Some(bytes) => after.insert(path.clone(), bytes.clone()),
             None => after.remove(path),

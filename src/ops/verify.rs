@@ -9,6 +9,7 @@ use super::materialize::materialize;
 use super::rebase::{Release, Tip};
 use super::workbench::Workbench;
 use crate::format::excluded::Excluded;
+use crate::error::Hint;
 use crate::format::patchfile::PatchFile;
 use crate::format::provenance;
 use crate::format::quote::display;
@@ -18,6 +19,7 @@ use crate::git::{Commit, GitError, Objects};
 use crate::model::progress::Watch;
 use crate::model::{FileDeviation, Oid, Patch, PatchName, Requirement};
 use crate::ops::why::difference;
+use crate::store::QueueDir;
 use crate::{Error, Kind, Result};
 
 /// What was found.
@@ -114,6 +116,7 @@ pub fn verify(bench: &Workbench, watch: &dyn Watch) -> Result<VerifyReport> {
         }
     };
     check.order();
+    check.findings.extend(resolutions(&bench.dir)?);
     check.upstream()?;
     if let Some((_, made)) = &made {
         check.deviations(&files, made, watch)?;
@@ -307,6 +310,12 @@ fn deviation(bench: &Workbench, objects: &Objects, patch: &Patch, commit: Oid) -
     let text = format!("is not what upstream's {id} does, in {path}{more}, and nothing says why");
     let hint = format!("`pq why {0}` shows how; a line `deviation` of [patch.{0}] in pq.toml says why", patch.name);
     Ok(Some(Finding::warning(text).of(&patch.name).hint(hint)))
+}
+
+/// Recorded resolutions that cannot be read.
+pub fn resolutions(dir: &QueueDir) -> Result<Vec<Finding>> {
+    let broken = super::answers::own(dir)?.into_iter().filter_map(std::result::Result::err);
+    Ok(broken.map(|error| Finding { hint: error.hint(), ..Finding::error(error.to_string()) }).collect())
 }
 
 /// Whether a commit, its parent and their trees are there.

@@ -17,6 +17,8 @@ pub struct Workbench {
     pub dir: QueueDir,
     /// What was in it.
     pub queue: LoadedQueue,
+    /// Whether recorded resolutions are to be left alone.
+    pub refuses_resolutions: bool,
     positions: HashMap<PatchName, usize>,
     /// The upstream repository.
     pub repo: Repo,
@@ -129,7 +131,8 @@ impl Workbench {
         let queue = queue?;
         let positions = queue.document.manifest().patches.iter().enumerate();
         let positions = positions.map(|(at, patch)| (patch.name.clone(), at)).collect();
-        let bench = Workbench { dir, queue, positions, repo, lock: lock.filter(|_| access == Access::Write) };
+        let lock = lock.filter(|_| access == Access::Write);
+        let bench = Workbench { dir, queue, refuses_resolutions: false, positions, repo, lock };
         bench.check_circles()?;
         if bench.is_locked() {
             super::resolve::recover(&bench)?;

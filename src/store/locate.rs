@@ -93,6 +93,18 @@ fn has_manifest(directory: &Path) -> Result<bool, StoreError> {
     }
 }
 
+/// The directories of the other lines of the workspace that a queue belongs to, with their names.
+///
+/// # Errors
+/// The files of the workspace cannot be read.
+pub fn siblings(dir: &QueueDir) -> Result<Vec<(String, PathBuf)>, StoreError> {
+    let root = std::path::absolute(dir.root())?;
+    let Some((workspace, above)) = workspace_above(&root)? else { return Ok(Vec::new()) };
+    let mut lines = members(&above, &workspace)?;
+    lines.retain(|(_, directory)| *directory != root);
+    Ok(lines)
+}
+
 /// The workspace that a line belongs to, and its directory.
 fn workspace_above(member: &Path) -> Result<Option<(Workspace, PathBuf)>, StoreError> {
     for root in member.ancestors().skip(1) {

@@ -18,6 +18,7 @@ mod locate;
 mod lock;
 pub mod pending;
 mod queue_dir;
+mod rerere;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -26,9 +27,10 @@ mod write;
 pub use cache::{read_cache, remove_cache, write_cache};
 pub use error::{BadFile, StoreError};
 pub use foreign::{Foreign, WRITTEN, write_export};
-pub use locate::{Located, locate};
+pub use locate::{Located, locate, siblings};
 pub use lock::Lock;
 pub use queue_dir::{LoadedQueue, QueueDir};
+pub use rerere::rr_cache;
 
 use std::path::{Path, PathBuf};
 

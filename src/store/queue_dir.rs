@@ -13,6 +13,8 @@ use crate::model::PatchName;
 pub(super) const MANIFEST: &str = "pq.toml";
 pub(super) const PATCHES: &str = "patches";
 pub(super) const RESOLUTIONS: &str = "resolutions";
+/// How the name of a resolution's file ends.
+const RESOLUTION: &str = ".txt";
 
 /// The directory of one queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,12 +93,12 @@ impl QueueDir {
         })
     }
 
-    /// The bytes of `pq.toml` and of everything under `patches/` and `resolutions/`, by path with forward slashes.
+    /// The bytes of `pq.toml` and of everything under `patches/`, by path with forward slashes.
     ///
     /// # Errors
     /// Something there is not a file, or cannot be read: all of them in one error.
     pub fn snapshot(&self) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
-        let mut tree = Tree::below(&self.root, &[PATCHES, RESOLUTIONS])?;
+        let mut tree = Tree::below(&self.root, &[PATCHES])?;
         match inspect(&self.root.join(MANIFEST))? {
             Err(BadFile::Missing) => {}
             found => drop(tree.files.insert(MANIFEST.to_owned(), found)),
@@ -104,6 +106,29 @@ impl QueueDir {
         let files: Vec<String> = tree.files.keys().cloned().collect();
         let texts = self.read_all(&files, &tree)?;
         Ok(files.into_iter().zip(texts).collect())
+    }
+
+    /// The bytes of the recorded resolutions, by path with forward slashes. Other files beside them are not looked at.
+    ///
+    /// # Errors
+    /// Something there cannot be read: all of it in one error.
+    pub fn resolutions(&self) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
+        let tree = Tree::below(&self.root, &[RESOLUTIONS])?;
+        // The directory itself stands for all of it where it is no directory.
+        let is_one = |path: &&String| path.ends_with(RESOLUTION) || *path == RESOLUTIONS;
+        let files: Vec<String> = tree.files.keys().filter(is_one).cloned().collect();
+        let texts = self.read_all(&files, &tree)?;
+        Ok(files.into_iter().zip(texts).collect())
+    }
+
+    /// Where a resolution of that name stands.
+    pub fn resolution_path(name: &str) -> String {
+        format!("{RESOLUTIONS}/{name}")
+    }
+
+    /// Whether a path is below the directory of resolutions.
+    pub fn is_resolution(path: &str) -> bool {
+        path.strip_prefix(RESOLUTIONS).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// The bytes of files that stand in the tree, or everything that is wrong with them.

@@ -37,10 +37,14 @@ pub struct Args {
     /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
     #[arg(long)]
     no_repick: bool,
+    /// Hold patches that conflict even where it is recorded how somebody settled that
+    #[arg(long)]
+    no_resolutions: bool,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
-    let bench = ctx.open(Access::Read)?;
+    let mut bench = ctx.open(Access::Read)?;
+    bench.refuses_resolutions = args.no_resolutions;
     ctx.emit(&forecast(&bench, &args.releases(&bench)?, repick(args.no_repick), ctx.watch())?)
 }
 

@@ -34,6 +34,7 @@ mod rebase;
 mod redo;
 mod refresh;
 mod rename;
+mod resolutions;
 mod resolve;
 mod series;
 mod show;
@@ -83,6 +84,7 @@ pub enum Command {
     Redo(redo::Args),
     Refresh(refresh::Args),
     Rename(rename::Args),
+    Resolutions(resolutions::Args),
     Resolve(resolve::Args),
     Series(series::Args),
     Show(show::Args),
@@ -128,6 +130,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Redo(args) => redo::run(args, ctx),
         Command::Refresh(args) => refresh::run(args, ctx),
         Command::Rename(args) => rename::run(args, ctx),
+        Command::Resolutions(args) => resolutions::run(args, ctx),
         Command::Resolve(args) => resolve::run(args, ctx),
         Command::Series(args) => series::run(args, ctx),
         Command::Show(args) => show::run(args, ctx),

@@ -6,12 +6,13 @@ use serde::Serialize;
 
 use crate::cli::{Ctx, Exit};
 use crate::model::PatchName;
+use crate::ops::answers::Regions;
 use crate::ops::look::{PatchState, State};
 use crate::ops::position::{Edits, PositionReport, Target, Which, go, position};
 use crate::ops::verify::{self as finding, Finding};
 use crate::ops::workbench::Access;
 use crate::ui::{
-    Annotation, Report, Screen, Severity, Show, Span, Text, Tone, Verdict, bad, dim, markdown, name, text, toned,
+    Annotation, Report, Screen, Severity, Show, Span, Text, Tone, Verdict, bad, dim, markdown, name, plural, text, toned,
 };
 
 /// How many entries of a list are shown before `-v` is asked for.
@@ -105,6 +106,15 @@ pub fn state(patch: &PatchState) -> Span {
     match patch.state {
         State::Applied => dim("applied"),
         State::Held => bad("held"),
+    }
+}
+
+/// How much of a file's conflicts is recorded.
+pub fn regions(it: Regions) -> String {
+    let total = plural(it.total, "conflict", "conflicts");
+    match it.disagreements {
+        0 => format!("{} of {total} known", it.known),
+        count => format!("{} of {total} known, records disagree about {count}", it.known),
     }
 }
 

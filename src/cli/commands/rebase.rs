@@ -41,6 +41,9 @@ pub struct Args {
     /// Run no merge drivers that your git configuration defines: what wants one is merged as text
     #[arg(long)]
     no_drivers: bool,
+    /// Hold patches that conflict even where it is recorded how somebody settled that
+    #[arg(long)]
+    no_resolutions: bool,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -58,7 +61,8 @@ impl Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (access, mode) = if args.dry_run { (Access::Read, Mode::DryRun) } else { (Access::Write, Mode::Write) };
-    let bench = ctx.open(access)?;
+    let mut bench = ctx.open(access)?;
+    bench.refuses_resolutions = args.no_resolutions;
     let (onto, commit) = release(&bench, args.onto())?;
     let duplicates = if args.keep_duplicates { Duplicates::Carry } else { Duplicates::Hold };
     let (repick, foreign) = (repick(args.no_repick), foreign(args.force));
@@ -202,13 +206,15 @@ pub fn plain(patch: &PatchReport) -> String {
     match patch.outcome {
         Outcome::Conflict => {
             let one = |conflict: &crate::ops::rebase::ConflictReport| {
-                format!("{} ({})", conflict.path, parts::word(&conflict.kind))
+                let known = conflict.regions.map(parts::regions).map(|known| format!(", {known}")).unwrap_or_default();
+                format!("{} ({}{known})", conflict.path, parts::word(&conflict.kind))
             };
             patch.conflicts.iter().map(one).collect::<Vec<_>>().join(", ")
         }
         Outcome::Blocked => format!("by {}", parts::names(&patch.blocked_by)),
         Outcome::Reduced => patch.reduced.join(", "),
         Outcome::Upstreamed => landing(patch),
+        Outcome::Resolved => patch.resolutions.join(", "),
         Outcome::Repicked => patch.repicked.as_ref().map(other_text).unwrap_or_default(),
         _ => String::new(),
     }

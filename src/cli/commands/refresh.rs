@@ -34,6 +34,9 @@ pub struct Args {
     /// Hold patches whose own text conflicts, even if upstream's text of the same change applies
     #[arg(long, requires = "onto")]
     no_repick: bool,
+    /// Hold patches that conflict even where it is recorded how somebody settled that
+    #[arg(long, requires = "onto")]
+    no_resolutions: bool,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -41,7 +44,8 @@ pub struct Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (access, mode) = if args.check { (Access::Read, Mode::Check) } else { (Access::Write, Mode::Write) };
-    let bench = ctx.open(access)?;
+    let mut bench = ctx.open(access)?;
+    bench.refuses_resolutions = args.no_resolutions;
     if takes_edits(&args, &bench, ctx)? {
         let (which, when) = (args.worktree.which(ctx), ctx.when());
         let options = amend::Options { name: args.name, paths: args.paths, which, when };

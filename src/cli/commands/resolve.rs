@@ -39,12 +39,16 @@ pub struct Args {
     /// Carry every held patch that needs no person any more
     #[arg(long, group = "end", conflicts_with = "name")]
     all_trivial: bool,
+    /// Leave alone what is recorded of conflicts that were settled before
+    #[arg(long)]
+    no_resolutions: bool,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (when, watch) = (ctx.when(), ctx.watch());
     let is_list = args == Args::default();
-    let bench = ctx.open(if is_list { Access::Read } else { Access::Write })?;
+    let mut bench = ctx.open(if is_list { Access::Read } else { Access::Write })?;
+    bench.refuses_resolutions = args.no_resolutions;
     let name = args.name.as_deref();
     let ending = args.drop.map(Ending::Drop).or(args.as_upstream.map(Ending::Upstream));
     if args.done || args.abort {
@@ -75,6 +79,9 @@ impl Report for ResolveReport {
         if let Some(saved) = &self.saved {
             screen.sentence(text!["what was made is kept: ", id(&saved.name)]);
             screen.sentence(text![dim(format!("  git restore --source={} -- PATH brings a file back", saved.name))]);
+        }
+        if !self.recorded.is_empty() {
+            screen.sentence(text!["recorded for the next time: ", self.recorded.join(", ")]);
         }
         carried(&self.patches, screen);
         if matches!(self.did, Did::Listed | Did::Settled | Did::Dropped | Did::Upstreamed | Did::Carried) {
@@ -122,6 +129,12 @@ fn head(report: &ResolveReport, screen: &mut Screen) {
 fn explained(conflict: &Explained, screen: &mut Screen) {
     screen.heading(&conflict.path);
     screen.sentence(text!["  ", warn(&conflict.what)]);
+    if let Some(regions) = conflict.regions {
+        screen.sentence(text!["  recorded: ", parts::regions(regions)]);
+    }
+    if !conflict.resolutions.is_empty() {
+        screen.sentence(text!["  filled in, to review: ", conflict.resolutions.join(", ")]);
+    }
     for culprit in &conflict.culprits {
         let pr = culprit.pr.as_ref().map(|pr| format!(", {pr}")).unwrap_or_default();
         let about = format!(" ({}, {}{pr})", culprit.author, day(culprit.date));

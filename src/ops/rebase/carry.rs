@@ -19,6 +19,7 @@ use crate::git::timeline::Timeline;
 use crate::git::{Change, Commit, Objects, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Conflict, ConflictKind, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
+use crate::ops::answers::{Answers, Asked, Whole, WholeAnswer};
 use crate::ops::breaks::{self, Break};
 use crate::ops::error::OpError;
 use crate::ops::evidence::{self, Doubles, Doubt, Looks, News, Suspect, Trees, Verdict, Weighed};
@@ -65,6 +66,8 @@ pub struct Carried<'a> {
     pub result: Become,
     /// The generated paths at which it conflicted. They do not hold it.
     pub generated: Vec<BString>,
+    /// What recorded answers said, file by file.
+    pub asked: Vec<Asked>,
 }
 
 /// What became of a patch, with what each outcome has to show.
@@ -73,6 +76,8 @@ pub enum Become {
     Placed(Placed),
     /// It is part of the new series, in another text.
     Repicked(Box<Repicked>),
+    /// It is part of the new series, as a person settled it before.
+    Settled(Box<WholeAnswer>),
     /// Upstream has it.
     Upstreamed(Verdict),
     /// It is held.
@@ -87,6 +92,7 @@ impl Carried<'_> {
         match &self.result {
             Become::Placed(placed) => placed.outcome,
             Become::Repicked(_) => Outcome::Repicked,
+            Become::Settled(_) => Outcome::Resolved,
             Become::Upstreamed(_) => Outcome::Upstreamed,
             Become::Conflict(_) => Outcome::Conflict,
             Become::Blocked(_) => Outcome::Blocked,
@@ -98,6 +104,7 @@ impl Carried<'_> {
         match &self.result {
             Become::Placed(placed) if placed.outcome != Outcome::Upstreamed => Some(placed),
             Become::Repicked(repicked) => Some(&repicked.placed),
+            Become::Settled(settled) => Some(&settled.placed),
             _ => None,
         }
     }
@@ -182,7 +189,9 @@ pub fn carry<'q>(
     let mut replay = replay.with_generated(&generated).with_attributes(to.drivers);
     let mut texts = Texts::new(bench, &mut index, &generated, (to.release, to.commit), queue.series.base);
     let texts = (to.repick == Repick::Try).then_some(&mut texts);
-    let how = How { bench, needs, duplicates: to.duplicates, texts, watch };
+    let answers = Answers::read(bench)?;
+    let known = (&answers, &generated);
+    let how = How { bench, needs, duplicates: to.duplicates, known, texts, watch };
     let patches = replay_all(how, &mut replay, &queue.steps, weighed)?;
     Ok(There { news, patches, tree: replay.tip() })
 }
@@ -201,7 +210,9 @@ pub fn again<'q>(
     let replay = Replay::new(objects, base_tree, base_tree);
     let mut replay = replay.with_generated(&generated).with_attributes(Drivers::Run);
     let mut needs = Needs::default();
-    let how = How { bench, needs: &mut needs, duplicates: Duplicates::Hold, texts: None, watch };
+    let answers = Answers::read(bench)?;
+    let known = (&answers, &generated);
+    let how = How { bench, needs: &mut needs, duplicates: Duplicates::Hold, known, texts: None, watch };
     let patches = replay_all(how, &mut replay, steps, weighed)?;
     Ok((patches, replay.tip()))
 }
@@ -350,18 +361,20 @@ pub fn weigh(
 }
 
 /// What carrying patches goes by.
-struct How<'h, 't> {
+struct How<'h, 't, 'k> {
     bench: &'h Workbench,
     needs: &'h mut Needs,
     duplicates: Duplicates,
+    /// Recorded answers, and what no person answers for.
+    known: (&'k Answers, &'k Excluded),
     /// Other texts of the same changes, unless nobody wants them.
     texts: Option<&'h mut Texts<'t>>,
     watch: &'h dyn Watch,
 }
 
-fn replay_all<'a>(
-    mut how: How<'_, '_>,
-    replay: &mut Replay<'_>,
+fn replay_all<'a, 'k>(
+    mut how: How<'_, '_, 'k>,
+    replay: &mut Replay<'k>,
     steps: &'a [OldStep<'a>],
     weighed: Vec<Weighed>,
 ) -> Result<Vec<Carried<'a>>> {
@@ -384,10 +397,10 @@ fn replay_all<'a>(
     Ok(carried)
 }
 
-impl How<'_, '_> {
+impl<'k> How<'_, '_, 'k> {
     fn carry_one<'a>(
         &mut self,
-        replay: &mut Replay<'_>,
+        replay: &mut Replay<'k>,
         doubles: &mut Doubles,
         held: &BTreeSet<PatchName>,
         step: &'a OldStep<'a>,
@@ -395,7 +408,7 @@ impl How<'_, '_> {
     ) -> Result<Carried<'a>> {
         replay.set_old_base(step.base_tree);
         let blocked_by = self.needs.blocked_by(self.bench, replay.objects(), step.patch, held, self.watch)?;
-        let mut generated = Vec::new();
+        let (mut generated, mut asked) = (Vec::new(), Vec::new());
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),
             None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
@@ -404,24 +417,71 @@ impl How<'_, '_> {
                 && step.base_tree != replay.base()
                 && is_double(replay, doubles, step)? =>
             {
-                Become::Conflict(doubled(step))
+                match self.whole(replay, step, &doubled(step).into_iter().enumerate().collect::<Vec<_>>())? {
+                    Some(settled) => Become::Settled(settled),
+                    None => Become::Conflict(doubled(step)),
+                }
             }
             None => {
                 let fate = replay.carry(&step.step())?;
                 generated = replay.left().to_vec();
                 match fate {
                     Fate::Carried(placed) => Become::Placed(placed),
-                    Fate::Conflict(conflicts) => match self.other_text(replay, doubles, step, &mut weighed)? {
-                        Some(repicked) => {
+                    Fate::Conflict(conflicts) => match self.recorded(replay, step, &mut asked)? {
+                        Some(settled) => {
                             generated = replay.left().to_vec();
-                            Become::Repicked(repicked)
+                            settled
                         }
-                        None => Become::Conflict(conflicts),
+                        None => match self.other_text(replay, doubles, step, &mut weighed)? {
+                            Some(repicked) => {
+                                generated = replay.left().to_vec();
+                                asked.clear();
+                                Become::Repicked(repicked)
+                            }
+                            None => Become::Conflict(conflicts),
+                        },
                     },
                 }
             }
         };
-        Ok(Carried { step, weighed, result, generated })
+        Ok(Carried { step, weighed, result, generated, asked })
+    }
+
+    /// A patch that conflicts, as it was settled before. One that would vanish is for a person to look at.
+    fn recorded(&self, replay: &mut Replay<'k>, step: &OldStep<'_>, asked: &mut Vec<Asked>) -> Result<Option<Become>> {
+        let (answers, _) = self.known;
+        if answers.is_empty() {
+            return Ok(None);
+        }
+        let clashes = replay.clashes(&step.step())?;
+        if let Some(settled) = self.whole(replay, step, &clashes)? {
+            return Ok(Some(Become::Settled(settled)));
+        }
+        let fate = replay.carry_with(answers, &step.patch.name, &step.step())?;
+        *asked = replay.asked().to_vec();
+        Ok(match fate {
+            Fate::Carried(placed) if placed.outcome == Outcome::Resolved => Some(Become::Placed(placed)),
+            _ => None,
+        })
+    }
+
+    /// The answer to all that a patch conflicts with, if there is one.
+    fn whole(
+        &self,
+        replay: &mut Replay<'k>,
+        step: &OldStep<'_>,
+        conflicts: &[(usize, Conflict)],
+    ) -> Result<Option<Box<WholeAnswer>>> {
+        let (answers, generated) = self.known;
+        if answers.is_empty() {
+            return Ok(None);
+        }
+        let tip = replay.tip();
+        let settled = Whole { step, tip, generated }.ask(replay.objects(), answers, conflicts)?;
+        if let Some(settled) = &settled {
+            replay.jump(settled.placed.tree);
+        }
+        Ok(settled.map(Box::new))
     }
 
     /// Another text of the same change, if one applies. One that leaves nothing is for a person to look at.
@@ -447,7 +507,8 @@ fn is_double(replay: &mut Replay<'_>, doubles: &mut Doubles, step: &OldStep<'_>)
     Ok(doubles.has(replay.objects(), &step.changes, &step.file)? && replay.would_change(&step.step())?)
 }
 
-fn doubled(step: &OldStep<'_>) -> Vec<Conflict> {
+/// What keeps a patch out that would come twice.
+pub fn doubled(step: &OldStep<'_>) -> Vec<Conflict> {
     let conflict = |change: &Change| Conflict { path: change.path().to_owned(), kind: ConflictKind::Duplicate };
     step.changes.iter().map(conflict).collect()
 }

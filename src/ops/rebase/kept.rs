@@ -46,7 +46,7 @@ fn trees(objects: &Objects, commit: Oid) -> Option<(Oid, Oid)> {
 }
 
 /// Whether every file before and after is the one that the text names. Where it names none, that the lines fit has to do.
-fn has_true_ids(made: &Made, file: &PatchFile) -> bool {
+pub fn has_true_ids(made: &Made, file: &PatchFile) -> bool {
     let is_true = |(change, section): (&Change, &FileDiff)| {
         is(&section.old_id, change.old.as_ref()) && is(&section.new_id, change.new.as_ref())
     };

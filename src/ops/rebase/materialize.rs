@@ -74,6 +74,9 @@ fn new_text(objects: &Objects, one: &Carried<'_>, placed: &Placed) -> Result<Opt
     if let Become::Repicked(repicked) = &one.result {
         return Ok(Some(file.with_sections(repicked.sections.clone()).map_err(bad)?.to_bytes()));
     }
+    if let Become::Settled(settled) = &one.result {
+        return Ok(Some(file.with_sections(settled.sections.clone()).map_err(bad)?.to_bytes()));
+    }
     let changes: Vec<(BString, bool, Change)> = placed
         .changes
         .iter()

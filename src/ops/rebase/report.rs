@@ -1,6 +1,6 @@
 //! The report of a rebase: its fields are those of `rebase/1`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use crate::model::text::visible;
 use crate::model::{
     Conflict, ConflictKind, Evidence, EvidenceKind, FileDeviation, Landed, Oid, Outcome, PatchName, Standing,
 };
+use crate::ops::answers::{Asked, Regions};
 use crate::ops::breaks::Break;
 use crate::ops::evidence::{Company, Doubt, DoubtKind};
 use crate::ops::replay::{MergedBy, Placed};
@@ -92,6 +93,9 @@ pub struct PatchReport {
     /// The files of which a merge driver made one of both sides: to review.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub merged_by: Vec<MergedByReport>,
+    /// The files of the recorded answers that settled it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resolutions: Vec<String>,
     /// The other text of the same change that it has now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repicked: Option<RepickReport>,
@@ -171,6 +175,9 @@ pub struct ConflictReport {
     pub kind: ConflictKind,
     /// The upstream commits that are to blame, as far as they were looked for.
     pub culprits: Vec<Oid>,
+    /// How many conflicts of lines there are, and what is recorded of them; left out if nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Regions>,
 }
 
 impl RebaseReport {
@@ -250,6 +257,7 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         reduced: Vec::new(),
         generated: one.generated.iter().map(|path| visible(path)).collect(),
         merged_by: one.placed().map(merged_by).unwrap_or_default(),
+        resolutions: Vec::new(),
         repicked: None,
         conflicts: Vec::new(),
         blocked_by: Vec::new(),
@@ -260,7 +268,12 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
             report.landed = Some(Landed::Identical);
             report.evidence.push(EvidenceReport { kind: EvidenceKind::EmptyMerge, commit: None, score: 1.0 });
         }
-        Become::Placed(placed) => report.reduced = placed.reduced.iter().map(|path| visible(path)).collect(),
+        Become::Placed(placed) => {
+            report.reduced = placed.reduced.iter().map(|path| visible(path)).collect();
+            let used: BTreeSet<&String> = one.asked.iter().flat_map(|asked| &asked.used).collect();
+            report.resolutions = used.into_iter().cloned().collect();
+        }
+        Become::Settled(settled) => report.resolutions.push(settled.file.clone()),
         Become::Repicked(repicked) => {
             report.reduced = repicked.placed.reduced.iter().map(|path| visible(path)).collect();
             report.repicked = Some(repicked.as_ref().into());
@@ -270,7 +283,9 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
             report.text = Some(if verdict.is_identical { Landed::Identical } else { Landed::Adapted });
             report.evidence.extend(verdict.evidence.iter().map(evidence));
         }
-        Become::Conflict(conflicts) => report.conflicts.extend(conflicts.iter().map(|one| conflict(one, broken))),
+        Become::Conflict(conflicts) => {
+            report.conflicts.extend(conflicts.iter().map(|it| conflict(it, broken, &one.asked)))
+        }
         Become::Blocked(by) => report.blocked_by.clone_from(by),
     }
     report
@@ -313,7 +328,10 @@ fn evidence(evidence: &Evidence) -> EvidenceReport {
     EvidenceReport { kind: evidence.kind, commit: evidence.commit, score: evidence.score }
 }
 
-fn conflict(conflict: &Conflict, broken: Option<&Break>) -> ConflictReport {
+fn conflict(conflict: &Conflict, broken: Option<&Break>, asked: &[Asked]) -> ConflictReport {
+    let asked = asked.iter().find(|asked| asked.path == conflict.path).map(|asked| asked.regions);
+    let regions = asked.filter(|regions| regions.known + regions.disagreements > 0);
     let culprit = broken.filter(|broken| broken.paths.contains(&conflict.path)).map(|broken| broken.commit);
-    ConflictReport { path: visible(&conflict.path), kind: conflict.kind, culprits: culprit.into_iter().collect() }
+    let (path, culprits) = (visible(&conflict.path), culprit.into_iter().collect());
+    ConflictReport { path, kind: conflict.kind, culprits, regions }
 }

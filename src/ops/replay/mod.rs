@@ -19,7 +19,8 @@ use crate::git::drivers::Drivers;
 use crate::git::renames::Moved;
 use crate::git::tree::At;
 use crate::git::{Change, Entry, GitError, Objects, Place, Repo, Tree};
-use crate::model::{Conflict, Oid, Outcome};
+use crate::model::{Conflict, Oid, Outcome, PatchName};
+use crate::ops::answers::{Answers, Asked};
 use carry::Carried;
 
 /// A patch as the step between two trees.
@@ -43,7 +44,7 @@ pub enum Fate {
 /// A step on the new series.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// `Unchanged`, `Merged`, `Reduced`, or `Upstreamed` if nothing is left of it.
+    /// `Unchanged`, `Merged`, `Reduced`, `Resolved`, or `Upstreamed` if nothing is left of it.
     pub outcome: Outcome,
     /// What it changes there, and which change of the old step each comes from.
     pub changes: Vec<PlacedChange>,
@@ -97,6 +98,10 @@ pub struct Replay<'a> {
     attributes: Attributes,
     /// What drivers merged in the step at hand.
     merged_by: Vec<MergedBy>,
+    /// Recorded answers, while they are asked.
+    answers: Option<(&'a Answers, PatchName)>,
+    /// What they said to the last step.
+    asked: Vec<Asked>,
 }
 
 /// What a step does to one path of the new series.
@@ -121,6 +126,8 @@ enum How {
     Merged,
     /// A merge of which less is left than the patch had.
     Reduced,
+    /// A merge that recorded answers settled.
+    Resolved,
 }
 
 impl<'a> Replay<'a> {
@@ -140,6 +147,8 @@ impl<'a> Replay<'a> {
             drivers: None,
             attributes: Attributes::default(),
             merged_by: Vec::new(),
+            answers: None,
+            asked: Vec::new(),
         }
     }
 
@@ -156,6 +165,32 @@ impl<'a> Replay<'a> {
     /// The generated paths at which the last step conflicted, whatever became of the rest of it.
     pub fn left(&self) -> &[BString] {
         &self.left
+    }
+
+    /// What recorded answers said to the last step.
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+
+    /// Carries one step of a patch; where it conflicts, recorded answers are asked.
+    pub fn carry_with(&mut self, answers: &'a Answers, patch: &PatchName, step: &Step<'_>) -> Result<Fate, GitError> {
+        self.answers = Some((answers, patch.clone()));
+        let fate = self.carry(step);
+        self.answers = None;
+        fate
+    }
+
+    /// What a step would conflict with: the number of the change and its conflict. Nothing is carried.
+    pub fn clashes(&mut self, step: &Step<'_>) -> Result<Vec<(usize, Conflict)>, GitError> {
+        let dones = self.place_all(step)?;
+        let conflicts = dones.iter().enumerate().filter_map(|(at, done)| Some((at, done.conflict()?.clone())));
+        Ok(conflicts.collect())
+    }
+
+    /// The new series goes on from another tree.
+    pub fn jump(&mut self, tree: Oid) {
+        self.tip = Tree::new(tree);
+        self.tip_id = tree;
     }
 
     /// The next steps were made for another base than the first ones: files are looked for from there.
@@ -253,6 +288,7 @@ impl<'a> Replay<'a> {
         let leaving = step.changes.iter().filter(|change| change.leaves_old_path());
         self.merged_by.clear();
         self.leaving = leaving.filter_map(|change| change.old.as_ref()).map(|old| old.path.clone()).collect();
+        self.asked.clear();
         let mut dones = Vec::with_capacity(step.changes.len());
         for change in step.changes {
             dones.push(match self.place(change, sections.get(change.path()).copied())? {
@@ -299,6 +335,7 @@ impl<'a> Replay<'a> {
                 Do::Put { change, how } => {
                     match how {
                         How::Taken => {}
+                        How::Resolved => {}
                         How::Merged if placed.outcome == Outcome::Unchanged => placed.outcome = Outcome::Merged,
                         How::Merged => {}
                         How::Reduced => placed.reduced.push(change.path().to_owned()),
@@ -312,6 +349,8 @@ impl<'a> Replay<'a> {
         let is_all_there = placed.changes.is_empty() && self.left.is_empty() && !is_kept;
         if is_all_there && !step.changes.is_empty() {
             placed.outcome = Outcome::Upstreamed;
+        } else if self.asked.iter().any(|asked| !asked.used.is_empty()) {
+            placed.outcome = Outcome::Resolved;
         } else if !placed.reduced.is_empty() {
             placed.outcome = Outcome::Reduced;
         }

@@ -141,8 +141,9 @@ impl Replay<'_> {
         if let Some(kind) = without_lines(&[old.entry, tip.entry, new.entry]) {
             return Ok(stop(&tip.path, kind));
         }
-        match self.merge(old.entry.id, &tip, new.entry.id, target.as_ref(), section)? {
+        match self.merge(old, &tip, new.entry.id, target.as_ref(), section)? {
             Content::Kept => Ok(Do::Keep),
+            Content::Resolved(id) => Ok(done(id, mode, How::Resolved)),
             Content::Merged(id) => Ok(done(id, mode, How::Merged)),
             Content::Reduced(id) => Ok(done(id, mode, How::Reduced)),
             Content::Stop(kind) => Ok(stop(&tip.path, kind)),
@@ -152,7 +153,7 @@ impl Replay<'_> {
     /// Merges the text of a step into a file. Where `both` is set, both sides have a say where they disagree.
     pub(super) fn merge_text(
         &mut self,
-        old: Oid,
+        old: &Place,
         tip: &Place,
         new: Oid,
         target: &BStr,
@@ -160,8 +161,8 @@ impl Replay<'_> {
         both: bool,
     ) -> Result<Content, GitError> {
         let carried = match self.files.remove(&tip.path) {
-            Some(carried) if carried.parent == old && carried.tip == tip.entry.id => carried,
-            _ => match Carried::start(self.objects, old, tip.entry.id)? {
+            Some(carried) if carried.parent == old.entry.id && carried.tip == tip.entry.id => carried,
+            _ => match Carried::start(self.objects, old.entry.id, tip.entry.id)? {
                 Some(carried) => carried,
                 None => return Ok(Content::Stop(ConflictKind::Binary)),
             },
@@ -169,23 +170,27 @@ impl Replay<'_> {
         let Some((result, edits)) = self.result(&carried, new, section)? else {
             return Ok(Content::Stop(ConflictKind::Binary));
         };
-        let (bytes, between, is_less) = match pass(&carried, &edits, &result) {
-            Some((bytes, between)) => (bytes, between, false),
+        let (bytes, between, how) = match pass(&carried, &edits, &result) {
+            Some((bytes, between)) => (bytes, between, How::Merged),
             None => match merge(&carried.parent_bytes, &carried.tip_bytes, &result) {
                 Merged::Conflict(_) if both => {
                     let bytes = union(&carried.parent_bytes, &carried.tip_bytes, &result);
                     self.note(target, "union");
                     let between = Between::of(&result, &bytes);
-                    (bytes, between, false)
+                    (bytes, between, How::Merged)
                 }
                 Merged::Conflict(_) => {
-                    self.files.insert(tip.path.clone(), carried);
-                    return Ok(Content::Stop(ConflictKind::Content));
+                    let Some(bytes) = self.ask([&old.path, &tip.path], &carried, &result) else {
+                        self.files.insert(tip.path.clone(), carried);
+                        return Ok(Content::Stop(ConflictKind::Content));
+                    };
+                    let between = Between::of(&result, &bytes);
+                    (bytes, between, How::Resolved)
                 }
                 Merged::Clean(bytes) => {
                     let is_less = changed_lines(&line_edits(&carried.tip_bytes, &bytes)) < changed_lines(&edits);
                     let between = Between::of(&result, &bytes);
-                    (bytes, between, is_less)
+                    (bytes, between, if is_less { How::Reduced } else { How::Merged })
                 }
             },
         };
@@ -195,7 +200,19 @@ impl Replay<'_> {
         self.objects.insert(id, fresh);
         let after = Carried { parent: new, parent_bytes: result, tip: id, tip_bytes, between };
         self.files.insert(target.to_owned(), after);
-        Ok(if is_less { Content::Reduced(id) } else { Content::Merged(id) })
+        Ok(match how {
+            How::Resolved => Content::Resolved(id),
+            How::Reduced => Content::Reduced(id),
+            How::Taken | How::Merged => Content::Merged(id),
+        })
+    }
+
+    /// What recorded answers make of a conflict, if they settle all of it.
+    fn ask(&mut self, paths: [&BString; 2], carried: &Carried, result: &[u8]) -> Option<Vec<u8>> {
+        let (answers, patch) = self.answers.as_ref()?;
+        let (asked, text) = answers.ask(patch, paths, [&carried.parent_bytes, &carried.tip_bytes, result]);
+        self.asked.push(asked);
+        text
     }
 
     /// What the patch makes of its parent, and by which edits: from its text if that is at hand, else by a diff.
@@ -231,6 +248,7 @@ pub(super) enum Content {
     Kept,
     Merged(Oid),
     Reduced(Oid),
+    Resolved(Oid),
     Stop(ConflictKind),
 }
 

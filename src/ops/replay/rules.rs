@@ -18,7 +18,7 @@ impl Replay<'_> {
     /// Merges what a step makes of a file into what the file is on the new series.
     pub(super) fn merge(
         &mut self,
-        old: Oid,
+        old: &Place,
         tip: &Place,
         new: Oid,
         target: &BStr,
@@ -29,7 +29,7 @@ impl Replay<'_> {
             Rule::Union => self.merge_text(old, tip, new, target, section, true),
             Rule::Binary => Ok(Content::Stop(ConflictKind::Binary)),
             Rule::Driver(driver) => {
-                let base = self.objects.blob(old)?;
+                let base = self.objects.blob(old.entry.id)?;
                 self.drive(&driver, &base, tip.entry.id, new, target)
             }
         }
@@ -50,7 +50,7 @@ impl Replay<'_> {
             Content::Kept => return Ok(Do::Keep),
             Content::Stop(ConflictKind::Content) => return conflict(),
             Content::Stop(kind) => return Ok(stop(&new.path, kind)),
-            Content::Merged(id) | Content::Reduced(id) => id,
+            Content::Merged(id) | Content::Reduced(id) | Content::Resolved(id) => id,
         };
         let place = |entry| Some(Place { path: new.path.clone(), entry });
         let change = Change { old: place(tip), new: place(Entry { id, ..tip }), is_copy: false };

@@ -11,7 +11,8 @@ use crate::model::{ConflictKind, Mode};
 /// A conflict explained; `old` and `new` are the releases.
 pub fn explain(clash: &Clash, old: &str, new: &str) -> Explained {
     let path = display(clash.path.as_ref());
-    Explained { what: what(clash, old, new), ways: ways(clash), path, kind: clash.kind, culprits: Vec::new() }
+    let (what, ways) = (what(clash, old, new), ways(clash));
+    Explained { what, ways, path, kind: clash.kind, culprits: Vec::new(), regions: None, resolutions: Vec::new() }
 }
 
 fn what(clash: &Clash, old: &str, new: &str) -> String {

@@ -7,6 +7,7 @@ use bstr::BString;
 use super::session::Session;
 use super::{Did, ResolveError, ResolveReport, abort, list};
 use crate::Result;
+use crate::format::excluded::Excluded;
 use crate::format::marks::markers;
 use crate::format::patchfile::PatchFile;
 use crate::format::quote::display;
@@ -17,6 +18,7 @@ use crate::git::worktree::{Head, Index, Layout};
 use crate::git::{Change, Commit, Objects, RefEdit, Tree, Worktree, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Oid, Outcome, Patch, PatchMeta, PatchName};
+use crate::ops::answers::{Answers, Whole, record};
 use crate::ops::error::OpError;
 use crate::ops::follow::Follow;
 use crate::ops::materialize::{Files, remember_series};
@@ -56,14 +58,20 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     let (step, text) = settled_step(bench, &mut objects, patch, target, result)?;
     let mut queue = OldQueue::read(bench, &mut objects, watch)?;
     let at = bench.manifest().positions()[&patch.name];
+    let generated = Excluded::stated(&bench.manifest().generated);
+    let whole = Whole { step: &queue.steps[at], tip: target, generated: &generated };
+    let known = Answers::readable(bench)?;
+    let recording = record(&mut objects, &known, &whole, (&bench.manifest().line.base, result))?;
     queue.steps[at] = step;
     let work = Work { bench, what: format!("resolve {patch} --done", patch = patch.name), when, gone: None };
-    let files = BTreeMap::from([(patch.name.file(), Some(text))]);
+    let mut files = recording.files;
+    files.insert(patch.name.file(), Some(text));
     let back = Back { session: &session, worktree: &worktree, result };
     let (patches, tip) = work.carry(objects, &queue, files, Some(back), watch)?;
     Session::forget(bench)?;
     let mut report = ResolveReport::new(bench, Did::Settled, Some(patch.name.clone()));
     report.worktree = Some(super::shown(&session.worktree));
+    report.recorded = recording.kept;
     finish_report(bench, report, patches, tip)
 }
 

@@ -23,6 +23,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::answers::Regions;
 use super::rebase::{PatchReport, Tip};
 use super::workbench::Workbench;
 use crate::Result;
@@ -54,6 +55,9 @@ pub struct ResolveReport {
     /// Where what a person had made was put.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saved: Option<Saved>,
+    /// The files of the answers by which the result comes back when the same conflict does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recorded: Vec<String>,
     /// What became of the patches that are, or were, held, and of those that had to change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub patches: Vec<PatchReport>,
@@ -97,6 +101,12 @@ pub struct Explained {
     pub ways: Vec<Way>,
     /// The upstream commits that are to blame, as far as they were found.
     pub culprits: Vec<Culprit>,
+    /// How many conflicts of lines there are, and how many of them are filled in as recorded; left out if none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Regions>,
+    /// The files of the recorded answers that are filled in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resolutions: Vec<String>,
 }
 
 /// One way through a conflict.
@@ -155,6 +165,7 @@ impl ResolveReport {
             conflicts: Vec::new(),
             wanted: None,
             saved: None,
+            recorded: Vec::new(),
             patches: Vec::new(),
             tip: None,
             held: Vec::new(),

@@ -3,14 +3,18 @@
 use bstr::{BString, ByteSlice};
 
 use super::session::Clash;
+use crate::Result;
+use crate::format::excluded::Excluded;
 use crate::format::lines::is_binary;
 use crate::format::marks::{Labels, marked};
 use crate::format::union::union;
 use crate::git::attributes::{Attributes, Rule};
 use crate::git::drivers::{Drivers, Names, Sides};
+use crate::format::settle::Merge;
 use crate::git::worktree::{Layout, Stage};
 use crate::git::{Change, Entry, GitError, Kind, Objects, Tree};
-use crate::model::{Conflict, ConflictKind, Oid};
+use crate::model::{Conflict, ConflictKind, Oid, PatchName};
+use crate::ops::answers::{Answers, Asked, Whole};
 use crate::ops::rebase::carry::OldStep;
 use crate::ops::replay::Replay;
 
@@ -20,6 +24,10 @@ pub struct Scene {
     pub layout: Layout,
     /// Where it conflicts.
     pub clashes: Vec<Clash>,
+    /// What recorded answers said to the conflicts of lines.
+    pub asked: Vec<Asked>,
+    /// The file of the answer to all of it, which is laid out then.
+    pub whole: Option<String>,
 }
 
 /// One conflict as the index and the worktree show it.
@@ -31,12 +39,26 @@ struct Shown {
     files: Vec<(BString, Option<Entry>)>,
 }
 
-/// Lays a patch out that does not apply to `target`.
-pub fn scene(objects: &mut Objects, step: &OldStep<'_>, target: Oid, labels: Labels<'_>) -> Result<Scene, GitError> {
+/// Lays a patch out that does not apply to `target`; what is recorded of its conflicts is filled in.
+pub fn scene(
+    objects: &mut Objects,
+    answers: &Answers,
+    generated: &Excluded,
+    step: &OldStep<'_>,
+    target: Oid,
+    labels: Labels<'_>,
+) -> Result<Scene> {
+    let replay = Replay::new(objects, step.base_tree, target).with_generated(generated);
+    let mut replay = replay.with_attributes(Drivers::Run);
+    let clashes = replay.clashes(&step.step())?;
+    let whole = Whole { step, tip: target, generated }.ask(objects, answers, &clashes)?;
     let mut replay = Replay::new(objects, step.base_tree, target).with_attributes(Drivers::Run);
     let conflicts = replay.carry_some(&step.step())?;
     let mut tree = Tree::new(replay.tip());
-    let mut painter = Painter { objects, target: Tree::new(target), attributes: Attributes::default(), labels };
+    let known = (answers, &step.patch.name);
+    let attributes = Attributes::default();
+    let (target, asked) = (Tree::new(target), Vec::new());
+    let mut painter = Painter { objects, target, attributes, labels, known, asking: None, asked };
     let (mut unmerged, mut clashes) = (Vec::new(), Vec::new());
     for (at, conflict) in conflicts {
         let shown = painter.show(&step.changes[at], &conflict)?;
@@ -46,7 +68,9 @@ pub fn scene(objects: &mut Objects, step: &OldStep<'_>, target: Oid, labels: Lab
         unmerged.extend(stages(&shown.clash).into_iter().chain(shown.elsewhere));
         clashes.push(shown.clash);
     }
-    Ok(Scene { layout: Layout { tree: tree.write(objects), unmerged }, clashes })
+    let asked = painter.asked;
+    let tree = whole.as_ref().map_or_else(|| tree.write(objects), |whole| whole.placed.tree);
+    Ok(Scene { layout: Layout { tree, unmerged }, clashes, asked, whole: whole.map(|whole| whole.file) })
 }
 
 fn stages(clash: &Clash) -> Vec<Stage> {
@@ -61,6 +85,10 @@ struct Painter<'a> {
     target: Tree,
     attributes: Attributes,
     labels: Labels<'a>,
+    known: (&'a Answers, &'a PatchName),
+    /// Under which paths answers to the conflict at hand are looked for.
+    asking: Option<[BString; 2]>,
+    asked: Vec<Asked>,
 }
 
 impl Painter<'_> {
@@ -70,6 +98,8 @@ impl Painter<'_> {
         let moves = change.leaves_old_path();
         let new_path = change.new.as_ref().map(|new| &new.path).filter(|_| moves || change.is_copy);
         let old_path = change.old.as_ref().map(|old| &old.path);
+        let is_content = conflict.kind == ConflictKind::Content;
+        self.asking = old_path.filter(|_| is_content).map(|old| [old.clone(), conflict.path.clone()]);
         match conflict.kind {
             ConflictKind::FileDirectory => self.beside(conflict, base, theirs),
             ConflictKind::Rename if new_path == Some(&conflict.path) => {
@@ -170,7 +200,15 @@ impl Painter<'_> {
             }
             Rule::Text if has_lines => {
                 let width = self.attributes.marker_width(self.objects, &mut self.target, path.as_ref())?;
-                Some(marked(base, ours, theirs, self.labels, width))
+                Some(match &self.asking {
+                    None => marked(base, ours, theirs, self.labels, width),
+                    Some([old, new]) => {
+                        let merge = Merge::of(base, ours, theirs);
+                        let (settled, asked) = self.known.0.settle(&merge, self.known.1, [old, new]);
+                        self.asked.push(asked);
+                        merge.marked(&settled, self.labels, width)
+                    }
+                })
             }
             Rule::Union if has_lines => Some(union(base, ours, theirs)),
             Rule::Text | Rule::Union | Rule::Binary => None,

@@ -15,6 +15,7 @@ use crate::git::{Commit, Objects, Worktree};
 use crate::model::progress::Watch;
 use crate::model::text::visible;
 use crate::model::{Conflict, Held, HeldWhy, Oid, Patch};
+use crate::ops::answers::Answers;
 use crate::ops::breaks::{self, Break};
 use crate::ops::evidence::News;
 use crate::ops::rebase::carry::{Become, OldQueue, OldStep, again};
@@ -54,6 +55,7 @@ pub fn start(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<
     let culprit = culprit(bench, &objects, step, watch);
     let mut report = ResolveReport::new(bench, Did::Opened, Some(patch.name.clone()));
     report.conflicts = explain(bench, &mut objects, &queue, step, &session, culprit.as_ref(), watch)?;
+    tell_known(&mut report.conflicts, &shown);
     report.wanted = Some(wanted(patch, held, step));
     report.worktree = Some(super::shown(&session.worktree));
     report.held = list::list(bench)?;
@@ -88,7 +90,8 @@ fn show(bench: &Workbench, objects: &mut Objects, step: &OldStep<'_>, target: Oi
         n => format!("{} + {n} patches", bench.manifest().line.base),
     };
     let labels = Labels { ours: &ours, base: &step.base.0, theirs: step.patch.name.as_str() };
-    Ok(scene(objects, step, target, labels)?)
+    let (answers, generated) = (Answers::read(bench)?, Excluded::stated(&bench.manifest().generated));
+    scene(objects, &answers, &generated, step, target, labels)
 }
 
 /// Writes the session down and switches the worktree.
@@ -172,6 +175,18 @@ fn described(objects: &Objects, id: Oid) -> Option<Culprit> {
     let pr = pr.map(|pr| format!("{}#{}", pr.repo.map(|repo| visible(&repo)).unwrap_or_default(), pr.number));
     let (author, subject) = (visible(&commit.author.name), visible(commit.subject()));
     Some(Culprit { id, author, date: commit.author.seconds, subject, pr })
+}
+
+/// What is filled in already.
+fn tell_known(conflicts: &mut [Explained], shown: &Scene) {
+    for (one, clash) in conflicts.iter_mut().zip(&shown.clashes) {
+        one.resolutions.extend(shown.whole.clone());
+        let asked = shown.asked.iter().find(|asked| asked.path == clash.path && shown.whole.is_none());
+        if let Some(asked) = asked.filter(|asked| asked.regions.known + asked.regions.disagreements > 0) {
+            one.regions = Some(asked.regions);
+            one.resolutions.extend(asked.used.iter().cloned());
+        }
+    }
 }
 
 fn wanted(patch: &Patch, held: &Held, step: &OldStep<'_>) -> Wanted {

@@ -22,6 +22,7 @@ mod position;
 mod position_kill;
 mod quilt;
 mod repick;
+mod resolutions;
 mod resolve;
 mod resolve_clones;
 mod resolve_kill;
