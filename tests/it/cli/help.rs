@@ -32,6 +32,7 @@ fn the_help_lists_the_commands_in_groups() {
     Carry:
       rebase       Carry the queue to another release
       resolve      Settle a held patch, or list what is held
+      resolutions  Look at what is recorded of settled conflicts, or clear it up
       undo         Take the last command back: files, branch and refs
       redo         Do again what was taken back last
 
@@ -86,11 +87,11 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn an_unknown_command_suggests_the_nearest() {
-    assert_snapshot!(Pq::new().run(&["complections", "bash"]), @"
+    assert_snapshot!(Pq::new().run(&["completionz", "bash"]), @"
     exit: 2
     -- stdout
     -- stderr
-    error: unrecognized subcommand 'complections'
+    error: unrecognized subcommand 'completionz'
 
       tip: a similar subcommand exists: 'completions'
 

@@ -15,7 +15,7 @@ fn a_directory_gets_a_page_per_command() {
     assert_snapshot!(pq.run(&["man", "share/man1"]), @"
     exit: 0
     -- stdout
-    wrote 26 pages to $DIR/share/man1
+    wrote 27 pages to $DIR/share/man1
     next: man -l $DIR/share/man1/pq.1
     -- stderr
     ");
@@ -63,6 +63,7 @@ fn the_report_has_every_notation() {
         "pq-redo.1",
         "pq-refresh.1",
         "pq-rename.1",
+        "pq-resolutions.1",
         "pq-resolve.1",
         "pq-series.1",
         "pq-show.1",
@@ -78,7 +79,7 @@ fn the_report_has_every_notation() {
     exit: 0
     -- stdout
     ```text
-    wrote 26 pages to $DIR/d
+    wrote 27 pages to $DIR/d
     next: man -l $DIR/d/pq.1
     ```
     -- stderr

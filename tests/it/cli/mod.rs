@@ -16,6 +16,7 @@ mod man;
 mod rebase;
 mod reference;
 mod refresh;
+mod resolutions;
 mod resolve;
 mod status;
 mod streams;
