@@ -25,6 +25,17 @@ pub enum OpError {
         /// Where and why.
         source: crate::format::resolution::BadResolution,
     },
+    /// What git recorded cannot be read.
+    #[error("{} cannot be read as git's rr-cache: {why}", directory.display())]
+    NoRrCache {
+        /// The directory.
+        directory: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A word too many or too few.
+    #[error("{0}")]
+    ResolutionWords(&'static str),
     /// No resolution has that name.
     #[error("no recorded resolution is named {0:?}, or several start like that")]
     NoSuchResolution(String),
@@ -180,6 +191,11 @@ impl Hint for OpError {
             }
             OpError::BadResolution { file, .. } => {
                 format!("mend it, restore it (`git restore {file}`), or delete it; `--no-resolutions` does without")
+            }
+            OpError::NoRrCache { .. } => "name the directory: `pq resolutions import DIR`".into(),
+            OpError::ResolutionWords(_) => {
+                "`pq resolutions`, `pq resolutions show NAME`, `pq resolutions prune`, `pq resolutions import [DIR]`"
+                    .into()
             }
             OpError::NoSuchResolution(_) => "`pq resolutions` lists them".into(),
             OpError::NoSuchPatch { near, .. } if near.is_empty() => "`pq series` lists the patches".into(),

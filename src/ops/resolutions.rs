@@ -167,9 +167,8 @@ fn patches_of_siblings(bench: &Workbench) -> BTreeSet<String> {
 /// The directory cannot be read.
 pub fn import(bench: &Workbench, directory: Option<&Path>, dry_run: bool) -> Result<ResolutionsReport> {
     let directory = directory.map_or_else(|| bench.repo.common_dir().join("rr-cache"), Path::to_owned);
-    let found = rr_cache(&directory).map_err(|error| {
-        OpError::Usage(format!("{} cannot be read as git's rr-cache: {error}", directory.display()))
-    })?;
+    let found = rr_cache(&directory)
+        .map_err(|error| OpError::NoRrCache { directory: directory.clone(), why: error.kind().to_string() })?;
     let mut report = ResolutionsReport::new(bench, Did::Imported, dry_run);
     let there = bench.dir.resolutions()?;
     let mut files = BTreeMap::new();

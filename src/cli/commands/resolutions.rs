@@ -46,9 +46,9 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
             let directory = directory.map(|directory| ctx.cwd.join(directory));
             resolutions::import(&bench, directory.as_deref(), args.dry_run)?
         }
-        (Action::Show, None) => return Err(OpError::Usage("say which one: `pq resolutions show NAME`".into()).into()),
+        (Action::Show, None) => return Err(OpError::ResolutionWords("say which one to show").into()),
         (Action::List | Action::Prune, Some(_)) => {
-            return Err(OpError::Usage("a name goes with `show`, a directory with `import`".into()).into());
+            return Err(OpError::ResolutionWords("a name goes with `show`, a directory with `import`").into());
         }
     };
     ctx.emit(&report)

@@ -95,20 +95,22 @@ fn a_name_that_is_not_text_is_no_stray_and_no_snapshot() {
 #[test]
 fn a_snapshot_written_back_restores_everything() {
     let (directory, queue) = queue(&["a", "feature/x"]);
-    put(&directory, &[("resolutions/ab/1", "r"), ("notes.txt", "not ours")]);
+    put(&directory, &[("resolutions/a.txt", "r"), ("resolutions/README", "r"), ("notes.txt", "not ours")]);
     let before = queue.snapshot().unwrap();
     let keys: Vec<&str> = before.keys().map(String::as_str).collect();
-    assert_eq!(keys, ["patches/a.patch", "patches/feature/x.patch", "pq.toml", "resolutions/ab/1"]);
+    assert_eq!(keys, ["patches/a.patch", "patches/feature/x.patch", "pq.toml"]);
+    assert_eq!(queue.resolutions().unwrap().into_keys().collect::<Vec<_>>(), ["resolutions/a.txt"]);
     queue
         .write(&changes(&[
             ("patches/a.patch", None),
             ("patches/feature/x.patch", Some("new")),
-            ("resolutions/ab/1", None),
+            ("resolutions/a.txt", None),
         ]))
         .unwrap();
     assert_eq!(queue.snapshot().unwrap().len(), 2);
     queue.write(&before.clone().into_iter().map(|(path, bytes)| (path, Some(bytes))).collect()).unwrap();
     assert_eq!(queue.snapshot().unwrap(), before);
+    assert_eq!(queue.resolutions().unwrap().len(), 0, "a snapshot does not bring them back");
     assert_eq!(fs_err::read(directory.path().join("notes.txt")).unwrap(), b"not ours");
 }
 

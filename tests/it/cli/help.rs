@@ -39,11 +39,11 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn an_unknown_command_suggests_the_nearest() {
-    assert_snapshot!(Pq::new().run(&["complections", "bash"]), @"
+    assert_snapshot!(Pq::new().run(&["completionz", "bash"]), @"
     exit: 2
     -- stdout
     -- stderr
-    error: unrecognized subcommand 'complections'
+    error: unrecognized subcommand 'completionz'
 
       tip: a similar subcommand exists: 'completions'
 

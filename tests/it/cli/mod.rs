@@ -18,6 +18,7 @@ mod quilt;
 mod rebase;
 mod reference;
 mod refresh;
+mod resolutions;
 mod resolve;
 mod status;
 mod streams;

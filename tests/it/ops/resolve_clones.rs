@@ -35,7 +35,8 @@ fn settle(dir: &Path, name: &str, file: &str, text: &str) {
     std::fs::write(tree.join(file), text).unwrap();
     git(&tree, &["add", "-u"]);
     resolve::done(&open(dir), 2, &Silent).unwrap();
-    git(&dir.join("queue"), &["commit", "-qam", &format!("Settle {name}")]);
+    git(&dir.join("queue"), &["add", "-A"]);
+    git(&dir.join("queue"), &["commit", "-qm", &format!("Settle {name}")]);
 }
 
 #[test]
@@ -72,6 +73,9 @@ fn the_third_has_what_both_made() {
     assert_eq!(show("a.txt"), lines_with(40, &[(5, "both a")]));
     assert_eq!(show("b.txt"), lines_with(40, &[(5, "both b")]));
     assert_eq!(show("dir/c.txt"), lines_with(40, &[(5, "c")]));
+    // And knows how both were settled.
+    let known = pq::ops::resolutions::list(&bench).unwrap().resolutions;
+    assert_eq!(known.iter().map(|it| it.paths[0].as_str()).collect::<Vec<_>>(), ["a.txt", "b.txt"]);
 }
 
 /// The tables of held patches that stand one behind the other, as pq writes them, with nothing between them.
