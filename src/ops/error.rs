@@ -97,6 +97,9 @@ pub enum OpError {
     /// Nothing to undo or redo.
     #[error("there is nothing to {0}")]
     NothingTo(&'static str),
+    /// The log has no such operation.
+    #[error("the log has no operation {0:?}")]
+    NoSuchOperation(String),
     /// A held patch whose trees are gone.
     #[error("the held patch {patch} needs the commit {commit}, which the repository does not have")]
     HeldCommitMissing {
@@ -178,7 +181,7 @@ impl Hint for OpError {
                 "look with `git log {branch}`; `--force` moves it all the same (`pq undo` brings it back), or keep it: `git branch \
                  KEEP {branch}`"
             ),
-            OpError::BreaksDependencies { .. } => "move or drop those patches as well".into(),
+            OpError::BreaksDependencies { .. } => "`--with-dependents` takes those patches along".into(),
             OpError::NoText(_) => "this is a bug: please report it with the patch".into(),
             OpError::HeldCommitMissing { .. } => {
                 "fetch it from where the patch was held: `git fetch REMOTE 'refs/pq/*:refs/pq/*'`".into()
@@ -192,7 +195,7 @@ impl Hint for OpError {
                 "fetch it, or correct `mainline` and `stable` under [upstream] in pq.toml".into()
             }
             OpError::NotEmpty(_) => "name a directory that does not exist yet".into(),
-            OpError::NothingTo(_) => "`pq log` lists what was done".into(),
+            OpError::NothingTo(_) | OpError::NoSuchOperation(_) => "`pq log` lists what was done".into(),
             OpError::BadOperation(_) | OpError::Usage(_) => return None,
         })
     }

@@ -3,8 +3,10 @@
 pub mod amend;
 pub mod audit;
 pub mod breaks;
+pub mod chosen;
 pub mod commits;
 pub mod demo;
+pub mod diff;
 pub mod edit;
 pub mod error;
 pub mod evidence;
@@ -23,6 +25,7 @@ pub mod refresh;
 pub mod replay;
 pub mod resolve;
 pub mod rework;
+pub mod select;
 pub mod status;
 pub mod text;
 pub mod transaction;

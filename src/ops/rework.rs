@@ -73,6 +73,17 @@ impl<'a> Rework<'a> {
         Rework { bench, what, when, document, files, refs, standing: None, stays: None, stand_at: None }
     }
 
+    /// Takes a patch out: its line, its file and what was kept for it.
+    ///
+    /// # Errors
+    /// The refs cannot be read.
+    pub fn leave_out(&mut self, name: &PatchName) -> Result<()> {
+        self.document.remove(name);
+        self.files.insert(name.file(), None);
+        self.refs.extend(super::edit::held_gone(self.bench, name)?);
+        Ok(())
+    }
+
     /// Carries `steps`, all patches in their new order, and writes everything. `old` are the commits before the edit.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ fn drop_takes_patches_out_unless_one_is_needed() {
     -- stderr
     error: drop limit-allow-20 would break dependencies:
       limit-name-the-unit needs limit-allow-20 (line 5 of limit.c)
-    hint: move or drop those patches as well
+    hint: `--with-dependents` takes those patches along
     ");
     assert_snapshot!(fork.run(&["drop", "limit-n", "limit-a"]), @"
     exit: 0
@@ -47,7 +47,7 @@ fn move_changes_the_order_unless_it_breaks() {
     -- stderr
     error: move limit-name-the-unit --before limit-allow would break dependencies:
       limit-name-the-unit needs limit-allow-20 (line 5 of limit.c)
-    hint: move or drop those patches as well
+    hint: `--with-dependents` takes those patches along
     ");
     assert_snapshot!(fork.run(&["move", "net", "--first"]), @"
     exit: 0
@@ -193,4 +193,42 @@ fn a_message_that_cannot_be_read_changes_nothing() {
     hint: name a file that you can read, or `-` for standard input
     ");
     assert_eq!(fork.run(&["header", "net", "-e", "-a", "x"]).code, Some(2));
+}
+
+#[test]
+fn selectors_work_wherever_a_patch_is_named() {
+    let fork = Fork::queue();
+    let name = |args: &[&str]| {
+        fork.ok(&[args, &["--format=json"][..]].concat()).json()["name"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!((name(&["header", "2"]), name(&["header", "@top"])), ("limit-allow-20".into(), "net-retry".into()));
+    assert_eq!(
+        (name(&["header", "^"]), name(&["header", "net~2"])),
+        ("limit-name-the-unit".into(), "limit-allow-20".into())
+    );
+    assert!(fork.ok(&["show", "1"]).stdout().contains("log: say more"));
+    assert!(fork.ok(&["diff", "2..3"]).stdout().contains("+limit 20 kB"));
+    assert!(fork.ok(&["files", "2.."]).stdout().contains("net.c"));
+    fork.ok(&["rename", "1", "log"]);
+    assert_snapshot!(fork.refuses(2, &["drop", "2"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: drop limit-allow-20 would break dependencies:
+      limit-name-the-unit needs limit-allow-20 (line 5 of limit.c)
+    hint: `--with-dependents` takes those patches along
+    ");
+    fork.ok(&["drop", "2", "--with-dependents"]);
+    assert_eq!(series(&fork), ["log", "net-retry"]);
+    assert!(fork.ok(&["diff", "--since=1"]).stdout().contains("-limit 20 kB"));
+    fork.ok(&["undo"]);
+    fork.ok(&["move", "..2", "--with-dependents", "--last"]);
+    assert_eq!(series(&fork), ["net-retry", "log", "limit-allow-20", "limit-name-the-unit"]);
+    assert_snapshot!(fork.refuses(2, &["show", "2.."]), @r#"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: "2.." names several patches; this takes one
+    hint: name one patch: NAME, the start of a name, a number or @top
+    "#);
 }

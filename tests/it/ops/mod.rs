@@ -21,6 +21,7 @@ mod resolve;
 mod resolve_clones;
 mod resolve_kill;
 mod reverts;
+mod selectors;
 mod status;
 mod traps;
 mod why;

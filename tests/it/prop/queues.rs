@@ -158,7 +158,7 @@ proptest! {
         let files = |fork: &Fork| (0..5).map(|n| fork.patch_file(&format!("patch-{n}"))).collect::<Vec<_>>();
         let before = files(&fork);
         for n in &order {
-            let report = edit::move_to(&fork.open(), &format!("patch-{n}"), &Target::Last, 1, &Silent).unwrap();
+            let report = edit::move_to(&fork.open(), &pq::ops::chosen::Chosen::of(&[format!("patch-{n}")]), &Target::Last, 1, &Silent).unwrap();
             prop_assert_eq!(report.tip.tree, first.tip.tree);
         }
         let bench = fork.open();
