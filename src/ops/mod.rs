@@ -1,5 +1,6 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
+pub mod absorb;
 pub mod amend;
 pub mod audit;
 pub mod breaks;
@@ -10,6 +11,7 @@ pub mod diff;
 pub mod edit;
 pub mod error;
 pub mod evidence;
+pub mod find;
 pub mod follow;
 pub mod forecast;
 pub mod fsck;
@@ -18,6 +20,7 @@ pub mod import;
 pub mod init;
 pub mod look;
 pub mod materialize;
+pub mod owners;
 pub mod position;
 pub mod publish;
 pub mod rebase;

@@ -2,6 +2,8 @@
 //!
 //! A new command is a file here, a variant with its arm below, and its name in [`super::help::GROUPS`].
 
+mod absorb;
+mod annotate;
 mod applied;
 mod audit;
 mod completions;
@@ -11,6 +13,7 @@ mod diff;
 mod drop;
 mod edit;
 mod files;
+mod find;
 mod forecast;
 mod fsck;
 mod goto;
@@ -48,6 +51,8 @@ use super::{Ctx, Exit};
 /// The commands. The first line of what is said of their `Args` is their line in `pq --help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Absorb(absorb::Args),
+    Annotate(annotate::Args),
     Applied(applied::Args),
     Audit(audit::Args),
     Completions(completions::Args),
@@ -56,6 +61,7 @@ pub enum Command {
     Drop(drop::Args),
     Edit(edit::Args),
     Files(files::Args),
+    Find(find::Args),
     Forecast(forecast::Args),
     Fsck(fsck::Args),
     Goto(goto::Args),
@@ -88,6 +94,8 @@ pub enum Command {
 /// Runs the command.
 pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
     match command {
+        Command::Absorb(args) => absorb::run(args, ctx),
+        Command::Annotate(args) => annotate::run(args, ctx),
         Command::Applied(args) => applied::run(args, ctx),
         Command::Audit(args) => audit::run(args, ctx),
         Command::Completions(args) => completions::run(args, ctx),
@@ -96,6 +104,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Drop(args) => drop::run(args, ctx),
         Command::Edit(args) => edit::run(args, ctx),
         Command::Files(args) => files::run(args, ctx),
+        Command::Find(args) => find::run(args, ctx),
         Command::Forecast(args) => forecast::run(args, ctx),
         Command::Fsck(args) => fsck::run(args, ctx),
         Command::Goto(args) => goto::run(args, ctx),

@@ -232,3 +232,70 @@ fn selectors_work_wherever_a_patch_is_named() {
     hint: name one patch: NAME, the start of a name, a number or @top
     "#);
 }
+
+#[test]
+fn owners_are_shown_and_edits_absorbed() {
+    let fork = Fork::queue();
+    assert_snapshot!(fork.run(&["find", "limit.c:5"]), @"
+    exit: 0
+    -- stdout
+    limit-name-the-unit  5  limit: name the unit
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["find", "limit.c:4"]), @"
+    exit: 0
+    -- stdout
+    the base: no patch wrote that
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["find", "limit.c"]), @"
+    exit: 0
+    -- stdout
+    limit-allow-20          limit: allow 20
+    limit-name-the-unit  5  limit: name the unit
+    -- stderr
+    ");
+    assert_snapshot!(fork.refuses(2, &["find", "nothing.c"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: there is no file nothing.c at net-retry, and no patch touches one
+    hint: paths are those from the top of the worktree; `pq files` lists what patches touch
+    ");
+    assert!(fork.ok(&["annotate", "net.c"]).stdout().contains("net-retry  8   net 8 again"));
+    let json = fork.ok(&["annotate", "net.c", "--format=json"]).json();
+    assert_eq!((&json["kind"], &json["lines"][7]["patch"]), (&"annotate/1".into(), &"net-retry".into()));
+    assert_eq!(json["lines"][0], serde_json::json!({ "patch": null, "text": "net 1" }));
+    fork.git(&["worktree", "add", "-q", "../tree", "pq/queue"]);
+    let tree = fork.pq.dir().join("tree");
+    for (file, old, new) in [("net.c", "8 again", "8 once more"), ("limit.c", "limit 2\n", "limit two\n")] {
+        let text = std::fs::read_to_string(tree.join(file)).unwrap();
+        assert!(text.contains(old));
+        std::fs::write(tree.join(file), text.replace(old, new)).unwrap();
+    }
+    assert!(fork.ok(&["diff", "--worktree=../tree"]).stdout().contains("+net 8 once more"));
+    assert_snapshot!(fork.run(&["absorb", "--dry-run", "--worktree", "../tree"]), @"
+    exit: 0
+    -- stdout
+    queue: 1 hunk would go into patches (dry run: nothing is written)
+      net-retry  net.c, line 8
+
+    stays in the worktree
+      limit.c, line 2: no patch wrote these lines
+    next: pq absorb  (does it)
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["absorb", "--worktree", "../tree"]), @"
+    exit: 0
+    -- stdout
+    queue: 1 hunk absorbed
+      net-retry  net.c, line 8
+
+    stays in the worktree
+      limit.c, line 2: no patch wrote these lines
+    next: pq undo  (takes it back)
+    -- stderr
+    ");
+    assert_eq!(crate::support::git(&tree, &["status", "--porcelain"]), " M limit.c\n");
+    assert!(fork.ok(&["show", "net"]).stdout().contains("+net 8 once more"));
+}

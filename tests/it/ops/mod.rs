@@ -14,6 +14,7 @@ mod marks;
 mod micro;
 mod news;
 mod outcomes;
+mod owners;
 mod paths;
 mod position;
 mod repick;
