@@ -150,7 +150,7 @@ pub(super) fn inside(worktree: &Worktree, here: &Path, path: &Path) -> Option<BS
 }
 
 /// Whether a path is what was asked for, or below it.
-fn covers(asked: &BString, path: &bstr::BStr) -> bool {
+pub(super) fn covers(asked: &BString, path: &bstr::BStr) -> bool {
     let asked = asked.trim_end_with(|c| c == '/');
     path.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || asked.is_empty())
 }

@@ -91,6 +91,14 @@ pub enum OpError {
         /// A line for each.
         reasons: Vec<String>,
     },
+    /// A patch that does not go past others.
+    #[error("{patch} does not go past the patches between{}{}", if paths.is_empty() { "" } else { ": " }, paths.join(", "))]
+    DoesNotCommute {
+        /// The patch.
+        patch: PatchName,
+        /// Where.
+        paths: Vec<String>,
+    },
     /// A patch that cannot be written down.
     #[error("no text of {0} gives the files as they are")]
     NoText(PatchName),
@@ -182,6 +190,7 @@ impl Hint for OpError {
                  KEEP {branch}`"
             ),
             OpError::BreaksDependencies { .. } => "`--with-dependents` takes those patches along".into(),
+            OpError::DoesNotCommute { .. } => "take the patches between as well: `pq squash A..B`".into(),
             OpError::NoText(_) => "this is a bug: please report it with the patch".into(),
             OpError::HeldCommitMissing { .. } => {
                 "fetch it from where the patch was held: `git fetch REMOTE 'refs/pq/*:refs/pq/*'`".into()

@@ -12,6 +12,7 @@ use super::materialize::{self, graph};
 use super::rebase::Release;
 use super::workbench::Workbench;
 use crate::Result;
+use crate::format::diff::{FileDiff, Hunk, LineKind};
 use crate::format::patchfile::PatchFile;
 use crate::graph::{Graph, Reason, Tree};
 use crate::model::progress::Watch;
@@ -183,6 +184,34 @@ pub struct ShowReport {
     /// Its file, byte for byte.
     #[serde(serialize_with = "crate::model::text::bytes")]
     pub text: BString,
+    /// Its hunks, as `pq split` takes them.
+    pub hunks: Vec<HunkState>,
+}
+
+/// A hunk, and how it is named.
+#[derive(Debug, Clone, Serialize)]
+pub struct HunkState {
+    /// The file.
+    #[serde(serialize_with = "crate::model::text::bytes")]
+    pub path: BString,
+    /// Which hunk of the file, from 1.
+    pub number: usize,
+    /// The line that it starts with: where it stands and in which section.
+    pub place: String,
+    /// How many lines it adds and removes.
+    pub lines: (usize, usize),
+}
+
+fn hunks(file: &PatchFile) -> Vec<HunkState> {
+    let of_file = |section: &FileDiff| {
+        let one = |(at, hunk): (usize, &Hunk)| {
+            let count = |kind| hunk.lines.iter().filter(|line| line.kind == kind).count();
+            let (path, lines) = (section.path().to_owned(), (count(LineKind::Add), count(LineKind::Remove)));
+            HunkState { path, number: at + 1, place: visible(hunk.raw.lines().next().unwrap_or_default()), lines }
+        };
+        section.hunks().iter().enumerate().map(one).collect::<Vec<_>>()
+    };
+    file.files.iter().flat_map(of_file).collect()
 }
 
 /// A patch with its text.
@@ -199,6 +228,7 @@ pub fn show(bench: &Workbench, name: &str) -> Result<ShowReport> {
         date: file.message.date.as_ref().map(|date| date.seconds),
         message: visible(&file.message.text),
         text: bench.file(&patch.name).into(),
+        hunks: hunks(&file),
     })
 }
 

@@ -136,10 +136,12 @@ impl<'a> Rework<'a> {
         }
     }
 
+    /// The edit itself may have changed the metadata.
     fn set_held(&mut self, one: &Carried<'_>) {
-        let patch = one.step.patch;
-        if one.held() != patch.meta.held {
-            self.document.set_meta(&patch.name, &PatchMeta { held: one.held(), ..patch.meta.clone() });
+        let name = &one.step.patch.name;
+        let Some(meta) = self.document.manifest().patch(name.as_str()).map(|patch| patch.meta.clone()) else { return };
+        if one.held() != meta.held {
+            self.document.set_meta(name, &PatchMeta { held: one.held(), ..meta });
         }
     }
 

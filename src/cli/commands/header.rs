@@ -65,7 +65,7 @@ impl Report for HeaderReport {
     }
 }
 
-fn read(file: &Path, cwd: &Path) -> Result<BString, Error> {
+pub fn read(file: &Path, cwd: &Path) -> Result<BString, Error> {
     let failed = |source| Error::ReadMessage { path: file.to_owned(), source };
     if file == Path::new("-") {
         let mut text = Vec::new();

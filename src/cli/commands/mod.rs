@@ -14,6 +14,7 @@ mod drop;
 mod edit;
 mod files;
 mod find;
+mod fold;
 mod forecast;
 mod fsck;
 mod goto;
@@ -36,6 +37,8 @@ mod rename;
 mod resolve;
 mod series;
 mod show;
+mod split;
+mod squash;
 mod status;
 mod top;
 mod unapplied;
@@ -62,6 +65,7 @@ pub enum Command {
     Edit(edit::Args),
     Files(files::Args),
     Find(find::Args),
+    Fold(fold::Args),
     Forecast(forecast::Args),
     Fsck(fsck::Args),
     Goto(goto::Args),
@@ -83,6 +87,8 @@ pub enum Command {
     Resolve(resolve::Args),
     Series(series::Args),
     Show(show::Args),
+    Split(split::Args),
+    Squash(squash::Args),
     Status(status::Args),
     Top(top::Args),
     Unapplied(unapplied::Args),
@@ -105,6 +111,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Edit(args) => edit::run(args, ctx),
         Command::Files(args) => files::run(args, ctx),
         Command::Find(args) => find::run(args, ctx),
+        Command::Fold(args) => fold::run(args, ctx),
         Command::Forecast(args) => forecast::run(args, ctx),
         Command::Fsck(args) => fsck::run(args, ctx),
         Command::Goto(args) => goto::run(args, ctx),
@@ -126,6 +133,8 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Resolve(args) => resolve::run(args, ctx),
         Command::Series(args) => series::run(args, ctx),
         Command::Show(args) => show::run(args, ctx),
+        Command::Split(args) => split::run(args, ctx),
+        Command::Squash(args) => squash::run(args, ctx),
         Command::Status(args) => status::run(args, ctx),
         Command::Top(args) => top::run(args, ctx),
         Command::Unapplied(args) => unapplied::run(args, ctx),

@@ -299,3 +299,74 @@ fn owners_are_shown_and_edits_absorbed() {
     assert_eq!(crate::support::git(&tree, &["status", "--porcelain"]), " M limit.c\n");
     assert!(fork.ok(&["show", "net"]).stdout().contains("+net 8 once more"));
 }
+
+#[test]
+fn patches_are_split_squashed_and_folded_into() {
+    let fork = Fork::queue();
+    let tree = || fork.git(&["rev-parse", "pq/queue^{tree}"]);
+    let before = tree();
+    assert_snapshot!(fork.run(&["squash", "2..3", "--name", "limit"]), @"
+    exit: 0
+    -- stdout
+    queue: done: squash limit-allow-20 limit-name-the-unit
+    tip db40194d9109 (tree 9087c5317c13)
+    next: pq undo  (takes it back)
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["squash", "log", "limit"]), @"
+    exit: 0
+    -- stdout
+    queue: done: squash log-say-more limit
+    tip 7f118a0fd888 (tree 9087c5317c13)
+    next: pq undo  (takes it back)
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["show", "1", "--hunks"]), @"
+    exit: 0
+    -- stdout
+    log.c:1    +1 -1  @@ -1,6 +1,6 @@
+    limit.c:1  +1 -1  @@ -2,7 +2,7 @@ limit 1
+    -- stderr
+    ");
+    fork.ok(&[
+        "split",
+        "1",
+        "--hunk",
+        "limit.c:1",
+        "--into",
+        "limit",
+        "--before",
+        "-m",
+        "limit: raise",
+        "--topic",
+        "limits",
+    ]);
+    assert_eq!((series(&fork).join(" "), tree()), ("limit log-say-more net-retry".into(), before));
+    assert!(fork.ok(&["files", "--topic", "limits"]).stdout().contains("limit.c"));
+    assert_snapshot!(fork.refuses(2, &["split", "net", "--file", "net.c", "--into", "x"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: that is all that net-retry does
+    hint: leave something, or give it another name: `pq rename net-retry NEW`
+    ");
+    assert_eq!(fork.run(&["split", "net", "--hunk", "net.c", "--into", "x"]).code, Some(2));
+    let diff = "--- a/net.c\n+++ b/net.c\n@@ -1,2 +1,3 @@\n net 1\n+net 1.5\n net 2\n";
+    std::fs::write(fork.dir().join("text"), diff).unwrap();
+    assert_snapshot!(fork.run(&["fold", "text"]), @"
+    exit: 0
+    -- stdout
+    queue: done: fold text into net-retry
+    tip 0249a6af3bfb (tree bd834017039d)
+    next: pq undo  (takes it back)
+    -- stderr
+    ");
+    assert_snapshot!(fork.refuses(2, &["fold", "text"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: text:1: net.c: hunk 1 (line 3 of the patch) does not apply: its lines are not in the file near line 1
+    hint: `git apply -3` merges it into the worktree; `pq refresh` takes it from there
+    ");
+    assert!(fork.git(&["show", "pq/queue:net.c"]).starts_with("net 1\nnet 1.5\n"));
+}

@@ -23,6 +23,7 @@ mod resolve_clones;
 mod resolve_kill;
 mod reverts;
 mod selectors;
+mod squash;
 mod status;
 mod traps;
 mod why;
