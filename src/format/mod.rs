@@ -25,6 +25,7 @@
 
 pub mod apply;
 pub mod binary;
+pub mod dep3;
 pub mod deviation;
 pub mod diff;
 pub mod excluded;

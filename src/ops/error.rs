@@ -186,8 +186,8 @@ impl Hint for OpError {
             }
             OpError::NotOnBase { .. } => "name a base that the branch was made from".into(),
             OpError::ForeignBranch { branch, .. } => format!(
-                "look with `git log {branch}`; `--force` moves it all the same (`pq undo` brings it back), or keep it: `git branch \
-                 KEEP {branch}`"
+                "`pq refresh --adopt` takes it into the queue (`--dry-run` shows how); look with `git log {branch}`; `--force` moves the branch \
+                 all the same (`pq undo` brings it back)"
             ),
             OpError::BreaksDependencies { .. } => "`--with-dependents` takes those patches along".into(),
             OpError::DoesNotCommute { .. } => "take the patches between as well: `pq squash A..B`".into(),

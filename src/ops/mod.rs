@@ -1,6 +1,7 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
 pub mod absorb;
+pub mod adopt;
 pub mod amend;
 pub mod audit;
 pub mod breaks;

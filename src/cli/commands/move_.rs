@@ -15,10 +15,10 @@ pub struct Args {
     #[command(flatten)]
     patches: PatchesArgs,
     /// In front of that patch
-    #[arg(long, value_name = "OTHER", group = "place")]
+    #[arg(long, value_name = "OTHER", group = "place", value_hint = clap::ValueHint::Other)]
     before: Option<String>,
     /// Right behind that patch
-    #[arg(long, value_name = "OTHER", group = "place")]
+    #[arg(long, value_name = "OTHER", group = "place", value_hint = clap::ValueHint::Other)]
     after: Option<String>,
     /// To the front
     #[arg(long, group = "place")]

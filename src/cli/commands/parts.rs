@@ -42,7 +42,7 @@ impl WorktreeArgs {
 #[derive(Debug, clap::Args)]
 pub struct PatchesArgs {
     /// The patches: names or their starts, numbers, `@top`, `NAME^`, `NAME~2`, or ranges `A..B`
-    #[arg(value_name = "PATCH", required_unless_present = "topic")]
+    #[arg(value_name = "PATCH", required_unless_present = "topic", value_hint = clap::ValueHint::Other)]
     patches: Vec<String>,
     /// All patches of that topic
     #[arg(long, value_name = "TOPIC")]
@@ -61,7 +61,7 @@ impl PatchesArgs {
 #[derive(Debug, clap::Args)]
 pub struct SomePatchesArgs {
     /// The patches: names or their starts, numbers, `@top`, `NAME^`, `NAME~2`, or ranges `A..B`; all of them by default
-    #[arg(value_name = "PATCH")]
+    #[arg(value_name = "PATCH", value_hint = clap::ValueHint::Other)]
     patches: Vec<String>,
     /// All patches of that topic
     #[arg(long, value_name = "TOPIC")]

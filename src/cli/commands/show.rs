@@ -14,6 +14,7 @@ use crate::ui::{Report, Screen, Table, id, name, text};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The patch: its name or the start of it, its number, `@top`
+    #[arg(value_hint = clap::ValueHint::Other)]
     name: String,
     /// In place of the text its hunks, numbered as `pq split --hunk` takes them
     #[arg(long)]

@@ -15,6 +15,7 @@ use crate::ops::workbench::Access;
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
 pub struct Args {
     /// The patch
+    #[arg(value_hint = clap::ValueHint::Other)]
     name: String,
     /// The name of the new patch
     #[arg(long, value_name = "NEW")]

@@ -370,3 +370,78 @@ fn patches_are_split_squashed_and_folded_into() {
     ");
     assert!(fork.git(&["show", "pq/queue:net.c"]).starts_with("net 1\nnet 1.5\n"));
 }
+
+/// The whole way through the binary: what `git commit --amend` and `git commit` made on the branch.
+#[test]
+fn scenario_36_adopt_says_what_became_of_every_commit() {
+    let fork = Fork::queue();
+    fork.git(&["worktree", "add", "-q", "../tree", "pq/queue"]);
+    let tree = fork.pq.dir().join("tree");
+    let git = |args: &[&str]| crate::support::git(&tree, args);
+    assert!(fork.ok(&["refresh", "--adopt"]).stdout().contains("every commit is its patch's own"));
+    git(&["commit", "-q", "--amend", "-m", "net: try again"]);
+    std::fs::write(tree.join("new.c"), "new\n").unwrap();
+    git(&["add", "new.c"]);
+    git(&["commit", "-q", "-m", "A new file"]);
+    assert!(fork.run(&["status"]).stdout().contains("pq refresh --adopt"));
+    assert_snapshot!(fork.refuses(2, &["drop", "@top"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: the branch pq/queue is at df97469df8e6f5a7ad81b7dc2187403f2a2442f3, which pq did not put there
+    hint: `pq refresh --adopt` takes it into the queue (`--dry-run` shows how); look with `git log pq/queue`; `--force` moves the branch all the same (`pq undo` brings it back)
+    ");
+    assert_snapshot!(fork.run(&["refresh", "--adopt", "--dry-run"]), @"
+    exit: 0
+    -- stdout
+    queue: the queue would be what the commits are (dry run: nothing is written)
+      net-retry   a similar change  c875c87da06c net: try again
+      a-new-file  new               df97469df8e6 A new file
+    next: pq refresh --adopt  (does it)
+    -- stderr
+    ");
+    assert_snapshot!(fork.run(&["refresh", "--adopt"]), @"
+    exit: 0
+    -- stdout
+    queue: the queue is what the commits are
+      net-retry   a similar change  c875c87da06c net: try again
+      a-new-file  new               df97469df8e6 A new file
+    next: pq undo  (takes it back)
+    -- stderr
+    ");
+    assert_eq!(series(&fork), ["log-say-more", "limit-allow-20", "limit-name-the-unit", "net-retry", "a-new-file"]);
+    assert_eq!(git(&["status", "--porcelain"]), "");
+    assert_eq!(fork.ok(&["refresh", "--adopt", "--format=json"]).json()["unchanged"].as_array().unwrap().len(), 5);
+    git(&["merge", "-q", "--no-ff", "-m", "Merge", "v1.0.1"]);
+    assert_snapshot!(fork.refuses(2, &["refresh", "--adopt"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: d03ecfbfd600f11d6d53e0bb7e232df7f206a4a8 is a merge: a queue is one commit after the other
+    hint: `git rebase 508ad8d43ca4` makes one line of it; then `pq refresh --adopt`
+    ");
+}
+
+#[test]
+fn scenario_16_dep3_fields_are_added_and_free_text_keeps_its_bytes() {
+    let fork = Fork::queue();
+    std::fs::write(fork.dir().join("new"), "net: try again\n\n  Odd \t text.\n\n\nMore.\n").unwrap();
+    fork.ok(&["header", "net", "-r", "new"]);
+    fork.ok(&["header", "net", "--dep3"]);
+    let message = |rev: &str| fork.git(&["log", "-1", "--format=%B", rev]);
+    let today = message("pq/queue").rsplit_once("Last-Update: ").unwrap().1.to_owned();
+    assert_eq!(
+        message("pq/queue"),
+        format!("net: try again\n\n  Odd \t text.\n\n\nMore.\n\nOrigin: vendor\nForwarded: no\nLast-Update: {today}")
+    );
+    let before = fork.state();
+    fork.ok(&["header", "net", "--dep3"]);
+    assert!(fork.state() == before, "a second time nothing changes");
+    fork.ok(&["header", "log", "--dep3"]);
+    let log = message("pq/queue~3");
+    assert!(
+        log.contains("\nOrigin: upstream, commit:9eea30dd") && log.contains("\nApplied-Upstream: commit:9eea30dd"),
+        "{log}"
+    );
+    assert_eq!(fork.run(&["header", "net", "--dep3", "-a", "x"]).code, Some(2));
+}

@@ -1,5 +1,6 @@
 //! Use cases, on real repositories built in process.
 
+mod adopt;
 mod audit;
 mod audit_by_hand;
 mod edits;
