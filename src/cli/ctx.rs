@@ -11,6 +11,7 @@ use super::error::Error;
 use super::{Exit, env, interrupt};
 use crate::model::Watch;
 use crate::ops::OpError;
+use crate::ops::position::Which;
 use crate::ops::workbench::{Access, Where, Workbench};
 use crate::store::QueueDir;
 use crate::ui::{Progress, Report, Ui, Volume};
@@ -96,7 +97,8 @@ impl Ctx {
     /// # Errors
     /// It is not the one that is meant, or it cannot be read.
     pub fn open_line(&self, dir: QueueDir, access: Access) -> crate::Result<Workbench> {
-        let bench = Workbench::open(dir, access)?;
+        let mut bench = Workbench::open(dir, access)?;
+        bench.which = Some(Which { here: self.cwd.clone(), named: None });
         let here = &bench.manifest().line.name;
         match &self.line {
             Some(asked) if asked != here => Err(OpError::OtherLine { asked: asked.clone(), here: here.clone() }.into()),

@@ -8,7 +8,7 @@ use crate::ui::{Color, Format, Ui, Volume};
 /// The groups of commands, in the order of the help. Every command is in exactly one; a group without commands is not shown.
 pub const GROUPS: &[(&str, &[&str])] = &[
     ("Start", &["init", "demo"]),
-    ("Look", &["status", "series", "show", "why", "diff", "files", "graph", "log"]),
+    ("Look", &["status", "series", "show", "why", "diff", "files", "find", "annotate", "graph", "log"]),
     ("Upstream", &["forecast", "audit", "pick", "try", "carry"]),
     ("Carry", &["rebase", "resolve", "resolutions", "undo", "redo"]),
     (
@@ -24,6 +24,10 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "prev",
             "applied",
             "unapplied",
+            "absorb",
+            "fold",
+            "squash",
+            "split",
             "header",
             "move",
             "rename",

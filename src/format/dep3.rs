@@ -1,6 +1,10 @@
 //! The fields at the start of a patch's header: `Name: value`, continued by lines that begin with a blank (DEP-3, RFC 822).
 
+mod complete;
+
 use bstr::{BString, ByteSlice};
+
+pub use complete::complete;
 
 /// A field.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! Two changes meet in a three-way merge if they overlap or if no untouched line is between them; the same rule decides here. Paths
 //! follow the same thought: what a merge could not find, or would find twice, without the other patch.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Bound, Range};
 
@@ -16,7 +17,13 @@ use crate::model::{Content, Touch};
 /// edits are exact positions in the file that the patch applies to.
 pub fn infer(touches: &[&[Touch]]) -> Vec<Dependency> {
     let mut tracker = Tracker::default();
-    touches.iter().enumerate().flat_map(|(from, touches)| tracker.patch(from, touches)).collect()
+    touches.iter().enumerate().flat_map(|(from, touches)| tracker.patch(from, touches).dependencies()).collect()
+}
+
+/// The same with every place at which one patch meets another, for explaining: the strongest reason, wherever it holds.
+pub fn infer_all(touches: &[&[Touch]]) -> Vec<Dependency> {
+    let mut tracker = Tracker::default();
+    touches.iter().enumerate().flat_map(|(from, touches)| tracker.patch(from, touches).all()).collect()
 }
 
 /// What the patches so far did to one file that is there now.
@@ -43,7 +50,7 @@ struct Tracker<'a> {
 
 impl<'a> Tracker<'a> {
     /// Takes every source before it writes any target: one patch may swap two files, or replace one by a renamed one.
-    fn patch(&mut self, from: usize, touches: &'a [Touch]) -> Vec<Dependency> {
+    fn patch(&mut self, from: usize, touches: &'a [Touch]) -> Needs {
         let mut needs = Needs { from, found: BTreeMap::new() };
         let (copies, others): (Vec<&Touch>, Vec<&Touch>) = touches.iter().partition(|touch| touch.is_copy);
         let sources = copies.into_iter().chain(others);
@@ -57,7 +64,7 @@ impl<'a> Tracker<'a> {
                 self.files.insert(new.as_bstr(), file);
             }
         }
-        needs.dependencies()
+        needs
     }
 
     /// The file that a touch starts from, as it is after the touch; notes who is needed for it.
@@ -138,10 +145,10 @@ fn is_whole(touch: &Touch) -> bool {
         || matches!(kinds, (Some(old), Some(new)) if old != new && !(old.is_file() && new.is_file()))
 }
 
-/// The patches that one patch needs, each with the strongest reason found.
+/// The patches that one patch needs, each with the strongest reason found and all places where it holds.
 struct Needs {
     from: usize,
-    found: BTreeMap<usize, (Reason, Place)>,
+    found: BTreeMap<usize, (Reason, Vec<Place>)>,
 }
 
 impl Needs {
@@ -150,14 +157,35 @@ impl Needs {
     }
 
     fn add(&mut self, to: usize, reason: Reason, path: &BString, lines: Range<u32>) {
-        let is_known = self.found.get(&to).is_some_and(|(known, _)| *known <= reason);
-        if to != self.from && !is_known {
-            self.found.insert(to, (reason, Place { path: path.clone(), lines }));
+        if to == self.from {
+            return;
+        }
+        let place = Place { path: path.clone(), lines };
+        let known = self.found.entry(to).or_insert_with(|| (reason, Vec::new()));
+        match reason.cmp(&known.0) {
+            Ordering::Less => *known = (reason, vec![place]),
+            Ordering::Equal if !known.1.contains(&place) => known.1.push(place),
+            _ => {}
         }
     }
 
+    /// Each with its first place.
     fn dependencies(self) -> Vec<Dependency> {
-        let dependency = |(to, (reason, at))| Dependency { from: self.from, to, reason, at: Some(at) };
+        let from = self.from;
+        let dependency = |(to, (reason, at)): (usize, (Reason, Vec<Place>))| Dependency {
+            from,
+            to,
+            reason,
+            at: at.into_iter().next(),
+        };
         self.found.into_iter().map(dependency).collect()
+    }
+
+    fn all(self) -> Vec<Dependency> {
+        let from = self.from;
+        let places = |(to, (reason, at)): (usize, (Reason, Vec<Place>))| {
+            at.into_iter().map(move |place| Dependency { from, to, reason, at: Some(place) })
+        };
+        self.found.into_iter().flat_map(places).collect()
     }
 }

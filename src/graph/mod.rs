@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{PatchName, Touch};
 
 pub use build::{GraphError, build};
-pub use infer::infer;
+pub use infer::{infer, infer_all};
 pub use order::{Broken, Cycle, Need};
 pub use tree::{Tree, TreeRow};
 

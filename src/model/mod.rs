@@ -13,6 +13,7 @@ pub mod progress;
 pub mod provenance;
 pub mod queue;
 pub mod release;
+pub mod selector;
 pub mod signature;
 pub mod text;
 
@@ -29,4 +30,5 @@ pub use progress::{Silent, Watch};
 pub use provenance::{Notation, Provenance, PullRequest, Reference, RevertedTitle, UpstreamState};
 pub use queue::{Generated, Held, HeldWhy, Ignore, Line, Manifest, Patch, PatchKind, PatchMeta, Upstream};
 pub use release::{ReleasePattern, Version};
+pub use selector::Selector;
 pub use signature::{Overlap, Signature};

@@ -1,6 +1,6 @@
 //! Edits of a worktree become part of a patch, as quilt's `refresh` has it; and new patches, for edits to come.
 
-use std::path::{Component, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use bstr::{BString, ByteSlice, ByteVec};
 
@@ -57,7 +57,8 @@ pub fn amend(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<
     let place = Place::find(bench, &queue.series, &options.which)?;
     let name = target(bench, &place, options.name.as_deref())?;
     let shown = queue.series.parent_tree(place.at);
-    let edited = edits(&mut objects, &place.worktree, shown, &asked(&place.worktree, options)?)?;
+    let edited =
+        edits(&mut objects, &place.worktree, shown, &asked(&place.worktree, &options.which.here, &options.paths)?)?;
     let what = format!("refresh {name}");
     if edited == shown {
         return Ok(EditReport::nothing(bench, &queue.series, &what, vec![name]));
@@ -96,7 +97,7 @@ fn target(bench: &Workbench, place: &Place, name: Option<&str>) -> Result<PatchN
 }
 
 /// The tree that the worktree shows, with the edits that are meant.
-fn edits(objects: &mut Objects, worktree: &Worktree, shown: Oid, paths: &[BString]) -> Result<Oid> {
+pub(super) fn edits(objects: &mut Objects, worktree: &Worktree, shown: Oid, paths: &[BString]) -> Result<Oid> {
     worktree.check_settled()?;
     let unmerged = worktree.unmerged()?;
     if !unmerged.is_empty() {
@@ -126,26 +127,30 @@ fn edits(objects: &mut Objects, worktree: &Worktree, shown: Oid, paths: &[BStrin
 }
 
 /// The paths that were named, from the top of the worktree.
-fn asked(worktree: &Worktree, options: &Options) -> Result<Vec<BString>> {
-    let here = canonical(&options.which.here);
+pub(super) fn asked(worktree: &Worktree, here: &Path, paths: &[PathBuf]) -> Result<Vec<BString>> {
     let one = |path: &PathBuf| {
-        let mut whole = PathBuf::new();
-        for part in here.join(path).components() {
-            match part {
-                Component::ParentDir => drop(whole.pop()),
-                Component::CurDir => {}
-                other => whole.push(other),
-            }
-        }
-        let inside = whole.strip_prefix(worktree.root()).ok();
-        let inside = inside.and_then(|path| Vec::from_path_buf(path.to_owned()).ok()).map(BString::from);
-        inside.ok_or_else(|| PositionError::Untouched { paths: vec![path.display().to_string()] }.into())
+        let missed = || PositionError::Untouched { paths: vec![path.display().to_string()] };
+        Ok(inside(worktree, here, path).ok_or_else(missed)?)
     };
-    options.paths.iter().map(one).collect()
+    paths.iter().map(one).collect()
+}
+
+/// A path from the top of a worktree, if it is inside; `path` is relative to `here`.
+pub(super) fn inside(worktree: &Worktree, here: &Path, path: &Path) -> Option<BString> {
+    let mut whole = PathBuf::new();
+    for part in canonical(here).join(path).components() {
+        match part {
+            Component::ParentDir => drop(whole.pop()),
+            Component::CurDir => {}
+            other => whole.push(other),
+        }
+    }
+    let inside = whole.strip_prefix(worktree.root()).ok()?;
+    Vec::from_path_buf(inside.to_owned()).ok().map(BString::from)
 }
 
 /// Whether a path is what was asked for, or below it.
-fn covers(asked: &BString, path: &bstr::BStr) -> bool {
+pub(super) fn covers(asked: &BString, path: &bstr::BStr) -> bool {
     let asked = asked.trim_end_with(|c| c == '/');
     path.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest[0] == b'/' || asked.is_empty())
 }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::BString;
 use serde::Serialize;
 
+use super::chosen::{Chosen, Dependents, Order};
 use super::error::OpError;
-use super::materialize::{Series, graph, materialize};
+use super::materialize::{Series, materialize};
 use super::rebase::Tip;
 use super::rebase::carry::{OldQueue, OldStep};
 use super::replay::{Fate, Replay, Step};
@@ -18,7 +19,6 @@ use crate::Result;
 use crate::format::patchfile::PatchFile;
 use crate::git::renames::join;
 use crate::git::{Change, Objects, RefEdit, diff_trees};
-use crate::graph::Graph;
 use crate::model::progress::Watch;
 use crate::model::{Oid, Outcome, PatchName};
 
@@ -69,51 +69,92 @@ pub enum Target {
 }
 
 /// Takes patches out of the queue.
-pub fn drop(bench: &Workbench, names: &[String], when: i64, watch: &dyn Watch) -> Result<EditReport> {
-    let names = known(bench, names)?;
-    let what = format!("drop {}", listed(&names));
-    let gone: BTreeSet<&PatchName> = names.iter().collect();
-    let keeps = |name: &&PatchName| !gone.contains(*name);
-    let order: Vec<PatchName> = all(bench).filter(keeps).cloned().collect();
+///
+/// # Errors
+/// Another patch needs one of them, unless those go, too.
+pub fn drop(bench: &Workbench, chosen: &Chosen, when: i64, watch: &dyn Watch) -> Result<EditReport> {
+    let mut names = chosen.names(bench)?;
     let mut objects = bench.repo.objects();
-    check_order(bench, &mut objects, &order, &what, watch)?;
+    let needs = Order::read(bench, &mut objects, watch)?;
+    if chosen.dependents == Dependents::Take {
+        names = needs.with_dependents(&names);
+    }
+    let what = format!("drop {}", listed(&names));
+    let order: Vec<PatchName> = all(bench).filter(|name| !names.contains(name)).cloned().collect();
+    needs.check(&mut objects, &order, &what, watch)?;
     let mut rework = Rework::new(bench, what.clone(), when);
     for name in &names {
-        rework.document.remove(name);
-        rework.files.insert(name.file(), None);
-        rework.refs.extend(held_gone(bench, name)?);
+        rework.leave_out(name)?;
     }
     let report = in_order(rework, objects, &order, watch)?;
     Ok(EditReport { patches: names, done: what, ..report })
 }
 
-/// Moves a patch to another place in the series.
-pub fn move_to(bench: &Workbench, name: &str, target: &Target, when: i64, watch: &dyn Watch) -> Result<EditReport> {
-    let name = bench.patch(name)?.name.clone();
-    let mut order: Vec<PatchName> = all(bench).filter(|other| **other != name).cloned().collect();
+/// Moves patches to another place in the series. Among themselves they keep their order.
+///
+/// # Errors
+/// The new order breaks a dependency, unless the patches in question go along.
+pub fn move_to(
+    bench: &Workbench,
+    chosen: &Chosen,
+    target: &Target,
+    when: i64,
+    watch: &dyn Watch,
+) -> Result<EditReport> {
+    let named = chosen.names(bench)?;
+    let mut moved: BTreeSet<PatchName> = named.iter().cloned().collect();
+    let mut objects = bench.repo.objects();
+    let needs = Order::read(bench, &mut objects, watch)?;
+    let mut order = moved_to(bench, &moved, target)?;
+    while chosen.dependents == Dependents::Take {
+        let broken = needs.broken(&order);
+        let along = broken.into_iter().flat_map(|one| [one.from, one.to]).filter(|name| !moved.contains(name));
+        let along: Vec<PatchName> = along.collect();
+        if along.is_empty() {
+            break;
+        }
+        moved.extend(along);
+        order = moved_to(bench, &moved, target)?;
+    }
+    let names: Vec<PatchName> = needs.in_series(&moved).cloned().collect();
+    let what = match target {
+        Target::First => format!("move {} --first", listed(&names)),
+        Target::Last => format!("move {} --last", listed(&names)),
+        Target::Before(other) => format!("move {} --before {other}", listed(&names)),
+        Target::After(other) => format!("move {} --after {other}", listed(&names)),
+    };
+    needs.check(&mut objects, &order, &what, watch)?;
+    let mut rework = Rework::new(bench, what, when);
+    for (at, name) in order.iter().enumerate().filter(|(_, name)| moved.contains(*name)) {
+        let mut others = rework.document.manifest().patches.iter().filter(|patch| patch.name != *name);
+        let before = at.checked_sub(1).and_then(|before| others.position(|patch| patch.name == order[before]));
+        let place = before.map_or(0, |before| before + 1);
+        rework.document.move_to(name, place);
+    }
+    let report = in_order(rework, objects, &order, watch)?;
+    Ok(EditReport { patches: names, ..report })
+}
+
+/// The series with some of its patches elsewhere.
+fn moved_to(bench: &Workbench, moved: &BTreeSet<PatchName>, target: &Target) -> Result<Vec<PatchName>> {
+    let mut order: Vec<PatchName> = all(bench).filter(|name| !moved.contains(*name)).cloned().collect();
     let at = match target {
         Target::First => 0,
         Target::Last => order.len(),
         Target::Before(other) => place(bench, &order, other)?,
         Target::After(other) => place(bench, &order, other)? + 1,
     };
-    order.insert(at, name.clone());
-    let what = match target {
-        Target::First => format!("move {name} --first"),
-        Target::Last => format!("move {name} --last"),
-        Target::Before(other) => format!("move {name} --before {other}"),
-        Target::After(other) => format!("move {name} --after {other}"),
-    };
-    let mut objects = bench.repo.objects();
-    check_order(bench, &mut objects, &order, &what, watch)?;
-    let mut rework = Rework::new(bench, what, when);
-    rework.document.move_to(&name, at);
-    let report = in_order(rework, objects, &order, watch)?;
-    Ok(EditReport { patches: vec![name], ..report })
+    order.splice(at..at, all(bench).filter(|name| moved.contains(*name)).cloned());
+    Ok(order)
 }
 
 /// Carries the patches in another order.
-fn in_order(rework: Rework<'_>, mut objects: Objects, order: &[PatchName], watch: &dyn Watch) -> Result<EditReport> {
+pub(super) fn in_order(
+    rework: Rework<'_>,
+    mut objects: Objects,
+    order: &[PatchName],
+    watch: &dyn Watch,
+) -> Result<EditReport> {
     let (bench, what) = (rework.bench, rework.what.clone());
     let queue = OldQueue::read(bench, &mut objects, watch)?;
     let mut steps: HashMap<&PatchName, OldStep<'_>> =
@@ -230,59 +271,8 @@ pub(super) fn carry_onto(
     Err(OpError::EditConflicts { what: what.to_owned(), patches, paths }.into())
 }
 
-/// An error that names every dependency which the new order breaks.
-fn check_order(
-    bench: &Workbench,
-    objects: &mut Objects,
-    order: &[PatchName],
-    what: &str,
-    watch: &dyn Watch,
-) -> Result<()> {
-    let mut reasons = held_needs(bench, order);
-    let graph: Graph = graph(bench, objects, watch)?;
-    let positions: HashMap<&PatchName, usize> = graph.names().iter().enumerate().map(|(at, name)| (name, at)).collect();
-    let places: Vec<usize> = order.iter().filter_map(|name| positions.get(name).copied()).collect();
-    let now: Vec<usize> = (0..positions.len()).collect();
-    // What was broken before is not this edit's doing.
-    let before: BTreeSet<String> = graph.check_order(&now).iter().map(ToString::to_string).collect();
-    reasons
-        .extend(graph.check_order(&places).iter().map(ToString::to_string).filter(|reason| !before.contains(reason)));
-    match reasons.is_empty() {
-        true => Ok(()),
-        false => Err(OpError::BreaksDependencies { what: what.to_owned(), reasons }.into()),
-    }
-}
-
-/// The held patches that others state as required and the new order has not. That a held patch waits for one that goes is no reason to
-/// keep it: it will be tried without.
-fn held_needs(bench: &Workbench, order: &[PatchName]) -> Vec<String> {
-    let present: BTreeSet<&PatchName> = order.iter().collect();
-    let places: BTreeMap<&PatchName, usize> = order.iter().enumerate().map(|(at, name)| (name, at)).collect();
-    let mut reasons = Vec::new();
-    for patch in bench.manifest().patches.iter().filter(|patch| present.contains(&patch.name)) {
-        let stated = patch.meta.requires.iter().filter(|name| is_held(bench, name));
-        for missing in stated.filter(|name| !present.contains(name)) {
-            reasons.push(format!("{} needs {missing}", patch.name));
-        }
-        let waits_for = patch.meta.held.iter().flat_map(|held| &held.blocked_by);
-        let stated = patch.meta.requires.iter().filter(|name| is_held(bench, name));
-        for later in waits_for.chain(stated).filter(|name| places.get(name) > places.get(&patch.name)) {
-            reasons.push(format!("{} waits for {later}", patch.name));
-        }
-    }
-    reasons
-}
-
-fn all(bench: &Workbench) -> impl Iterator<Item = &PatchName> {
+pub(super) fn all(bench: &Workbench) -> impl Iterator<Item = &PatchName> {
     bench.manifest().patches.iter().map(|patch| &patch.name)
-}
-
-fn is_held(bench: &Workbench, name: &PatchName) -> bool {
-    bench.manifest().patch(name.as_str()).is_some_and(|patch| patch.meta.held.is_some())
-}
-
-fn known(bench: &Workbench, names: &[String]) -> Result<Vec<PatchName>> {
-    names.iter().map(|name| Ok(bench.patch(name)?.name.clone())).collect()
 }
 
 pub(super) fn place(bench: &Workbench, order: &[PatchName], name: &str) -> Result<usize> {
@@ -304,12 +294,12 @@ pub fn place_behind(bench: &Workbench, after: Option<&str>) -> Result<(usize, us
     Ok((at, patches[..at].iter().filter(|patch| patch.meta.held.is_none()).count()))
 }
 
-fn held_gone(bench: &Workbench, name: &PatchName) -> Result<Option<RefEdit>> {
+pub(super) fn held_gone(bench: &Workbench, name: &PatchName) -> Result<Option<RefEdit>> {
     let name = bench.held_ref(name);
     let old = bench.repo.read_ref(&name)?;
     Ok(old.map(|old| RefEdit { name, old: Some(old), new: None }))
 }
 
-fn listed(names: &[PatchName]) -> String {
+pub(super) fn listed(names: &[PatchName]) -> String {
     names.iter().map(PatchName::as_str).collect::<Vec<_>>().join(" ")
 }

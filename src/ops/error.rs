@@ -113,6 +113,14 @@ pub enum OpError {
         /// A line for each.
         reasons: Vec<String>,
     },
+    /// A patch that does not go past others.
+    #[error("{patch} does not go past the patches between{}{}", if paths.is_empty() { "" } else { ": " }, paths.join(", "))]
+    DoesNotCommute {
+        /// The patch.
+        patch: PatchName,
+        /// Where.
+        paths: Vec<String>,
+    },
     /// A patch that cannot be written down.
     #[error("no text of {0} gives the files as they are")]
     NoText(PatchName),
@@ -129,6 +137,9 @@ pub enum OpError {
     /// Nothing to undo or redo.
     #[error("there is nothing to {0}")]
     NothingTo(&'static str),
+    /// The log has no such operation.
+    #[error("the log has no operation {0:?}")]
+    NoSuchOperation(String),
     /// A held patch whose trees are gone.
     #[error("the held patch {patch} needs the commit {commit}, which the repository does not have")]
     HeldCommitMissing {
@@ -216,10 +227,11 @@ impl Hint for OpError {
             }
             OpError::NotOnBase { .. } => "name a base that the branch was made from".into(),
             OpError::ForeignBranch { branch, .. } => format!(
-                "look with `git log {branch}`; `--force` moves it all the same (`pq undo` brings it back), or keep it: `git branch \
-                 KEEP {branch}`"
+                "`pq refresh --adopt` takes it into the queue (`--dry-run` shows how); look with `git log {branch}`; `--force` moves the branch \
+                 all the same (`pq undo` brings it back)"
             ),
-            OpError::BreaksDependencies { .. } => "move or drop those patches as well".into(),
+            OpError::BreaksDependencies { .. } => "`--with-dependents` takes those patches along".into(),
+            OpError::DoesNotCommute { .. } => "take the patches between as well: `pq squash A..B`".into(),
             OpError::NoText(_) => "this is a bug: please report it with the patch".into(),
             OpError::EditConflicts { .. } => "nothing was changed; leave those patches out".into(),
             OpError::HeldCommitMissing { .. } => {
@@ -234,7 +246,7 @@ impl Hint for OpError {
                 "fetch it, or correct `mainline` and `stable` under [upstream] in pq.toml".into()
             }
             OpError::NotEmpty(_) => "name a directory that does not exist yet".into(),
-            OpError::NothingTo(_) => "`pq log` lists what was done".into(),
+            OpError::NothingTo(_) | OpError::NoSuchOperation(_) => "`pq log` lists what was done".into(),
             OpError::BadOperation(_) | OpError::Usage(_) => return None,
         })
     }

@@ -1,12 +1,14 @@
 //! What a patch says of itself: author, date, subject and message.
 
 use bstr::{BString, ByteSlice};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::look::parse;
 use super::workbench::Workbench;
 use crate::Result;
-use crate::model::PatchName;
+use crate::format::dep3::complete;
+use crate::model::{PatchKind, PatchName};
 
 /// What a patch says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,6 +45,41 @@ impl HeaderReport {
         }
         lines
     }
+}
+
+/// The message of a patch with DEP-3 fields made of what pq.toml knows; those that are there stay.
+///
+/// # Errors
+/// There is no such patch, or it cannot be read.
+pub fn dep3(bench: &Workbench, name: &str, today: Date) -> Result<BString> {
+    let patch = bench.patch(name)?;
+    let message = parse(bench, &patch.name)?.message.text;
+    let meta = &patch.meta;
+    let mut fields = Vec::new();
+    let commit = meta.upstream().first().map(|id| format!("commit:{id}"));
+    fields.push((
+        "Origin",
+        match (meta.kind(), &commit) {
+            (PatchKind::Backport, Some(commit)) if meta.deviation.is_none() => format!("upstream, {commit}"),
+            (PatchKind::Backport | PatchKind::Revert, Some(commit)) => format!("backport, {commit}"),
+            (PatchKind::Pending, _) => "other".to_owned(),
+            _ => "vendor".to_owned(),
+        },
+    ));
+    let is_link = |pr: &&String| pr.starts_with("http://") || pr.starts_with("https://");
+    fields.push((
+        "Forwarded",
+        match (&meta.pr, meta.kind()) {
+            (_, PatchKind::Backport) => "not-needed".to_owned(),
+            (Some(pr), _) => Some(pr).filter(is_link).cloned().unwrap_or_else(|| "yes".to_owned()),
+            (None, _) => "no".to_owned(),
+        },
+    ));
+    if meta.kind() == PatchKind::Backport {
+        fields.extend(commit.map(|commit| ("Applied-Upstream", commit)));
+    }
+    fields.push(("Last-Update", today.to_string()));
+    Ok(complete(&message, &fields))
 }
 
 /// What a patch says of itself.

@@ -63,7 +63,7 @@ pub fn import(repo: &Repo, objects: &mut Objects, base: Oid, from: Oid, watch: &
     let mut imported = Imported { patches: Vec::new(), folded, unresolved: Vec::new(), merges };
     let mut taken = HashSet::new();
     for (placed, text) in placed.iter().zip(texts?) {
-        let patch = describe(repo, objects, placed, &mut taken, &mut imported.unresolved);
+        let patch = describe(repo, objects, &placed.commit, &mut taken, &mut imported.unresolved);
         imported.patches.push((patch, text));
     }
     Ok(imported)
@@ -183,16 +183,16 @@ fn render(reader: &Objects, placed: &Placed, watch: &dyn Watch) -> Result<Vec<u8
 }
 
 /// Name and metadata of a patch, read from the commit's message.
-fn describe(
+pub(super) fn describe(
     repo: &Repo,
     objects: &Objects,
-    placed: &Placed,
+    commit: &Commit,
     taken: &mut HashSet<String>,
     unresolved: &mut Vec<(PatchName, String)>,
 ) -> Patch {
-    let name = PatchName::from_subject(&placed.commit.subject().to_str_lossy()).unused(taken);
+    let name = PatchName::from_subject(&commit.subject().to_str_lossy()).unused(taken);
     taken.insert(name.folded());
-    let (meta, missing) = origin(repo, objects, &placed.commit.message);
+    let (meta, missing) = origin(repo, objects, &commit.message);
     unresolved.extend(missing.into_iter().map(|id| (name.clone(), id)));
     Patch { name, meta }
 }

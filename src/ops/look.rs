@@ -6,15 +6,14 @@ use std::collections::BTreeMap;
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
+use super::chosen::Chosen;
 use super::error::OpError;
-use super::materialize::{self, Files, graph, materialize};
+use super::materialize::{self, graph};
 use super::rebase::Release;
 use super::workbench::Workbench;
 use crate::Result;
+use crate::format::diff::{FileDiff, Hunk, LineKind};
 use crate::format::patchfile::PatchFile;
-use crate::git::diff_trees;
-use crate::git::renames::join;
-use crate::git::sections::sections;
 use crate::graph::{Graph, Reason, Tree};
 use crate::model::progress::Watch;
 use crate::model::text::visible;
@@ -185,6 +184,34 @@ pub struct ShowReport {
     /// Its file, byte for byte.
     #[serde(serialize_with = "crate::model::text::bytes")]
     pub text: BString,
+    /// Its hunks, as `pq split` takes them.
+    pub hunks: Vec<HunkState>,
+}
+
+/// A hunk, and how it is named.
+#[derive(Debug, Clone, Serialize)]
+pub struct HunkState {
+    /// The file.
+    #[serde(serialize_with = "crate::model::text::bytes")]
+    pub path: BString,
+    /// Which hunk of the file, from 1.
+    pub number: usize,
+    /// The line that it starts with: where it stands and in which section.
+    pub place: String,
+    /// How many lines it adds and removes.
+    pub lines: (usize, usize),
+}
+
+fn hunks(file: &PatchFile) -> Vec<HunkState> {
+    let of_file = |section: &FileDiff| {
+        let one = |(at, hunk): (usize, &Hunk)| {
+            let count = |kind| hunk.lines.iter().filter(|line| line.kind == kind).count();
+            let (path, lines) = (section.path().to_owned(), (count(LineKind::Add), count(LineKind::Remove)));
+            HunkState { path, number: at + 1, place: visible(hunk.raw.lines().next().unwrap_or_default()), lines }
+        };
+        section.hunks().iter().enumerate().map(one).collect::<Vec<_>>()
+    };
+    file.files.iter().flat_map(of_file).collect()
 }
 
 /// A patch with its text.
@@ -201,6 +228,7 @@ pub fn show(bench: &Workbench, name: &str) -> Result<ShowReport> {
         date: file.message.date.as_ref().map(|date| date.seconds),
         message: visible(&file.message.text),
         text: bench.file(&patch.name).into(),
+        hunks: hunks(&file),
     })
 }
 
@@ -213,12 +241,12 @@ pub struct FilesReport {
     pub files: BTreeMap<String, Vec<PatchName>>,
 }
 
-/// The files of one patch, or of all.
-pub fn files(bench: &Workbench, name: Option<&str>) -> Result<FilesReport> {
-    let names: Vec<PatchName> = match name {
-        Some(name) => vec![bench.patch(name)?.name.clone()],
-        None => bench.manifest().patches.iter().map(|patch| patch.name.clone()).collect(),
-    };
+/// The files of some patches; of all if none is chosen.
+pub fn files(bench: &Workbench, chosen: &Chosen) -> Result<FilesReport> {
+    let mut names = chosen.names(bench)?;
+    if chosen.selectors.is_empty() && chosen.topics.is_empty() {
+        names = bench.manifest().patches.iter().map(|patch| patch.name.clone()).collect();
+    }
     let mut files: BTreeMap<String, Vec<PatchName>> = BTreeMap::new();
     for name in names {
         for section in &parse(bench, &name)?.files {
@@ -231,39 +259,6 @@ pub fn files(bench: &Workbench, name: Option<&str>) -> Result<FilesReport> {
         }
     }
     Ok(FilesReport { line: bench.manifest().line.name.clone(), files })
-}
-
-/// A difference between two points of the queue.
-#[derive(Debug, Clone, Serialize)]
-pub struct DiffReport {
-    /// The line.
-    pub line: String,
-    /// The tree before.
-    pub from: Oid,
-    /// The tree after.
-    pub to: Oid,
-    /// The difference, as a patch.
-    #[serde(serialize_with = "crate::model::text::bytes")]
-    pub text: BString,
-}
-
-/// What a run of patches changes together: from in front of `first` to behind `last`; the whole queue without names.
-pub fn diff(bench: &Workbench, first: Option<&str>, last: Option<&str>, watch: &dyn Watch) -> Result<DiffReport> {
-    let mut objects = bench.repo.objects();
-    let series = materialize(bench, &mut objects, watch)?;
-    let names = Files::applied(bench).names;
-    let position = |name: &str| -> Result<usize> {
-        let name = &bench.patch(name)?.name;
-        let found = names.iter().position(|other| *other == name);
-        Ok(found.ok_or_else(|| OpError::IsHeld(name.clone()))?)
-    };
-    let first = first.map(position).transpose()?.unwrap_or(0);
-    let last = last.map(position).transpose()?;
-    let from = series.parent_tree(first);
-    let to = last.map_or(series.tip_tree(), |last| series.commits[last].tree);
-    let changes = join(&objects, diff_trees(&objects, from, to)?)?;
-    let text = sections(&objects, &changes)?.concat();
-    Ok(DiffReport { line: bench.manifest().line.name.clone(), from, to, text: text.into() })
 }
 
 /// Who needs whom.

@@ -12,7 +12,7 @@ use crate::Result;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::{Made, Stack};
 use crate::git::{Commit, Kind, Objects};
-use crate::graph::{Dependency, Graph};
+use crate::graph::{Dependency, Graph, Need};
 use crate::model::progress::Watch;
 use crate::model::{Oid, PatchName, Touch};
 use crate::ops::error::OpError;
@@ -147,6 +147,20 @@ pub fn inferred(bench: &Workbench, objects: &mut Objects, watch: &dyn Watch) -> 
     let commits: Vec<Applied> = keys.iter().zip(&made).map(|(key, made)| applied(*key, made)).collect();
     remember(bench, base, &commits, Some(dependencies.clone()));
     Ok(dependencies)
+}
+
+/// Every place that makes one patch need another, not only the strongest: what explains a refusal.
+///
+/// # Errors
+/// A patch does not apply.
+pub fn explained(bench: &Workbench, objects: &mut Objects, watch: &dyn Watch) -> Result<Vec<Need>> {
+    let files = Files::applied(bench);
+    let base = bench.base(objects)?;
+    let base_tree = Commit::read(objects, base)?.tree;
+    let made = push(objects, (base, base_tree), &files, 0, watch)?;
+    let touches: Vec<&[Touch]> = made.iter().map(|made| made.touches.as_slice()).collect();
+    let graph = graph(bench, objects, watch)?;
+    Ok(crate::graph::infer_all(&touches).iter().map(|dependency| graph.named(dependency)).collect())
 }
 
 /// The dependency graph of the patches that are not held.

@@ -1,14 +1,20 @@
 //! Use cases: options in, report out. No clap, no printing, no environment, no clock.
 
+pub mod absorb;
+pub mod adopt;
 pub mod amend;
 pub mod answers;
 pub mod audit;
 pub mod breaks;
+pub mod chosen;
 pub mod commits;
 pub mod demo;
+pub mod diff;
 pub mod edit;
 pub mod error;
 pub mod evidence;
+pub mod find;
+pub mod fold;
 pub mod follow;
 pub mod forecast;
 pub mod fsck;
@@ -19,6 +25,7 @@ pub mod lines;
 pub mod look;
 pub mod materialize;
 pub mod pick;
+pub mod owners;
 pub mod position;
 pub mod publish;
 pub mod quilt;
@@ -28,6 +35,9 @@ pub mod replay;
 pub mod resolutions;
 pub mod resolve;
 pub mod rework;
+pub mod select;
+pub mod split;
+pub mod squash;
 pub mod status;
 pub mod text;
 pub mod transaction;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::error::OpError;
+use super::materialize::Series;
 use super::transaction;
 use super::workbench::Workbench;
 use crate::Result;
@@ -36,6 +37,15 @@ pub fn expected_branch_but(
 pub fn movable(bench: &Workbench) -> Result<()> {
     let worktrees = bench.repo.worktrees_on(&bench.branch_ref())?;
     Ok(worktrees.iter().try_for_each(|worktree| worktree.check_clean())?)
+}
+
+/// Whether a person moved the branch there: it is not the end of the queue, and not where pq left it. (Where pq left it, it is the queue's files
+/// that were changed.)
+///
+/// # Errors
+/// The log cannot be read.
+pub fn is_foreign(bench: &Workbench, series: &Series, found: Oid) -> Result<bool> {
+    Ok(found != series.tip() && last_published(bench)? != Some(found))
 }
 
 /// Where the log says that pq left the branch.

@@ -22,7 +22,8 @@ use crate::format::manifest::Document;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::git::apply::Stack;
 use crate::git::renames::join;
-use crate::git::{Change, Commit, Objects, RefEdit, diff_trees};
+use crate::git::worktree::{Head, Index, Layout};
+use crate::git::{Change, Commit, Objects, RefEdit, Worktree, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Oid, Outcome, Patch, PatchMeta, PatchName};
 
@@ -46,6 +47,22 @@ pub struct Rework<'a> {
     pub stays: Option<(PatchName, Oid)>,
     /// The patch that the worktree stands at afterwards, if it is another one than before.
     pub stand_at: Option<PatchName>,
+    /// Where the branch is, if a person moved it there and that is what the edit takes in.
+    pub adopts: Option<Oid>,
+    /// A worktree whose commit is none of the queue and becomes one.
+    pub lands: Option<Lands>,
+}
+
+/// A worktree at a commit that a person made of a patch.
+pub struct Lands {
+    /// The worktree.
+    pub worktree: Worktree,
+    /// What it has checked out.
+    pub from: Oid,
+    /// The tree that it shows before and after.
+    pub tree: Oid,
+    /// The patch that it stands at afterwards.
+    pub at: PatchName,
 }
 
 /// What became of the queue.
@@ -70,7 +87,30 @@ impl<'a> Rework<'a> {
     /// One that changes nothing yet.
     pub fn new(bench: &'a Workbench, what: String, when: i64) -> Rework<'a> {
         let (document, files, refs) = (bench.document(), BTreeMap::new(), Vec::new());
-        Rework { bench, what, when, document, files, refs, standing: None, stays: None, stand_at: None }
+        Rework {
+            bench,
+            what,
+            when,
+            document,
+            files,
+            refs,
+            standing: None,
+            stays: None,
+            stand_at: None,
+            adopts: None,
+            lands: None,
+        }
+    }
+
+    /// Takes a patch out: its line, its file and what was kept for it.
+    ///
+    /// # Errors
+    /// The refs cannot be read.
+    pub fn leave_out(&mut self, name: &PatchName) -> Result<()> {
+        self.document.remove(name);
+        self.files.insert(name.file(), None);
+        self.refs.extend(super::edit::held_gone(self.bench, name)?);
+        Ok(())
     }
 
     /// Carries `steps`, all patches in their new order, and writes everything. `old` are the commits before the edit.
@@ -150,10 +190,12 @@ impl<'a> Rework<'a> {
         }
     }
 
+    /// The edit itself may have changed the metadata.
     fn set_held(&mut self, one: &Carried<'_>) {
-        let patch = one.step.patch;
-        if one.held() != patch.meta.held {
-            self.document.set_meta(&patch.name, &PatchMeta { held: one.held(), ..patch.meta.clone() });
+        let name = &one.step.patch.name;
+        let Some(meta) = self.document.manifest().patch(name.as_str()).map(|patch| patch.meta.clone()) else { return };
+        if one.held() != meta.held {
+            self.document.set_meta(name, &PatchMeta { held: one.held(), ..meta });
         }
     }
 
@@ -161,7 +203,10 @@ impl<'a> Rework<'a> {
         let bench = self.bench;
         let commits: Vec<Oid> = old.commits.iter().map(|made| made.commit).collect();
         let excused = self.standing.as_ref().map(|standing| standing.worktree.root());
-        let from = expected_branch_but(bench, old.base, &commits, excused)?;
+        let from = match self.adopts {
+            Some(tip) => Some(tip),
+            None => expected_branch_but(bench, old.base, &commits, excused)?,
+        };
         self.refs.push(RefEdit { name: bench.branch_ref(), old: from, new: Some(tip) });
         for one in patches {
             let known = held_edit(bench, one)?;
@@ -179,7 +224,15 @@ impl<'a> Rework<'a> {
     ) -> Result<Vec<super::follow::Follow>> {
         let names: Vec<PatchName> = self.bench.manifest().applied().map(|patch| patch.name.clone()).collect();
         let ways = position::Ways { bench: self.bench, old, names: &names, commits, tip };
-        ways.follow(objects, self.standing.as_ref(), self.stand_at.as_ref())
+        let mut follows = ways.follow(objects, self.standing.as_ref(), self.stand_at.as_ref())?;
+        if let Some(lands) = &self.lands {
+            let (commit, tree) = commits.get(&lands.at).copied().unwrap_or((lands.from, lands.tree));
+            let root = lands.worktree.root().to_owned();
+            let head = (Head::Commit(lands.from), Head::Commit(commit));
+            let (from, to) = (Layout::of(lands.tree), Layout::of(tree));
+            follows.push(super::follow::Follow { root, head, from, to, index: Index::Careful });
+        }
+        Ok(follows)
     }
 }
 

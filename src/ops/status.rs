@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::look::{Latest, PatchState, newest, state};
 use super::materialize::materialize;
+use super::publish::is_foreign;
 use super::rebase::Release;
 use super::workbench::Workbench;
 use crate::Result;
@@ -58,6 +59,8 @@ pub struct BranchState {
     pub commit: Option<Oid>,
     /// Whether that is the end of the queue as it is now.
     pub is_current: bool,
+    /// Whether it has commits that a person made and the queue has not.
+    pub is_foreign: bool,
 }
 
 /// How many patches a line has.
@@ -79,7 +82,12 @@ pub fn status(bench: &Workbench, options: Options, watch: &dyn Watch) -> Result<
     let series = materialize(bench, &mut objects, watch)?;
     let tip = series.tip();
     let commit = bench.repo.read_ref(&bench.branch_ref())?;
-    let branch = BranchState { name: line.branch.clone(), commit, is_current: commit == Some(tip) };
+    let is_ours = |found: Oid| found == series.base || series.commits.iter().any(|made| made.commit == found);
+    let is_foreign = match commit {
+        Some(found) => !is_ours(found) && is_foreign(bench, &series, found)?,
+        None => false,
+    };
+    let branch = BranchState { name: line.branch.clone(), commit, is_current: commit == Some(tip), is_foreign };
     let held = manifest.held().count();
     let total = manifest.patches.len();
     let (patch, minor) = newest(bench)?;
@@ -107,6 +115,10 @@ fn problems(bench: &Workbench, branch: &BranchState, held: usize) -> Vec<String>
     }
     match branch.commit {
         None => problems.push(format!("the branch {} does not exist: pq refresh makes it", branch.name)),
+        Some(_) if branch.is_foreign => problems.push(format!(
+            "the branch {} has commits that the queue has not: pq refresh --adopt takes them into it",
+            branch.name
+        )),
         Some(_) if !branch.is_current => {
             problems.push(format!("the branch {} is not at the end of the queue: pq refresh moves it", branch.name));
         }

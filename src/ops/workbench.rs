@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::Result;
 use crate::format::manifest::Document;
 use crate::git::{Kind, Objects, Repo};
-use crate::model::{Manifest, Oid, Patch, PatchName, ReleasePattern};
+use crate::model::{Manifest, Oid, PatchName, ReleasePattern};
 use crate::ops::error::OpError;
+use crate::ops::position::Which;
 use crate::ops::transaction;
 use crate::store::{self, LoadedQueue, Located, Lock, QueueDir};
 
@@ -22,6 +23,8 @@ pub struct Workbench {
     positions: HashMap<PatchName, usize>,
     /// The upstream repository.
     pub repo: Repo,
+    /// The worktree that is meant, if the command runs in one.
+    pub which: Option<Which>,
     lock: Option<Lock>,
 }
 
@@ -43,9 +46,6 @@ pub enum Meant {
     /// All lines of a workspace.
     Workspace(Vec<QueueDir>),
 }
-
-/// How many candidates an error lists.
-const MANY: usize = 5;
 
 /// Whether a command will change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl Workbench {
         let positions = queue.document.manifest().patches.iter().enumerate();
         let positions = positions.map(|(at, patch)| (patch.name.clone(), at)).collect();
         let lock = lock.filter(|_| access == Access::Write);
-        let bench = Workbench { dir, queue, refuses_resolutions: false, positions, repo, lock };
+        let bench = Workbench { dir, queue, refuses_resolutions: false, positions, repo, which: None, lock };
         bench.check_circles()?;
         if bench.is_locked() {
             super::resolve::recover(&bench)?;
@@ -178,23 +178,6 @@ impl Workbench {
         self.positions.get(name).map_or(&[], |at| &self.queue.texts[*at])
     }
 
-    /// A patch by its name, or by the start of it if no other name starts like that.
-    pub fn patch(&self, name: &str) -> Result<&Patch> {
-        if let Some(exact) = self.manifest().patch(name) {
-            return Ok(exact);
-        }
-        let mut starting = self.manifest().patches.iter().filter(|patch| patch.name.as_str().starts_with(name));
-        match (starting.next().filter(|_| !name.is_empty()), starting.next()) {
-            (None, _) => Err(self.no_such_patch(name).into()),
-            (Some(only), None) => Ok(only),
-            (Some(first), Some(second)) => {
-                let all = [first, second].into_iter().chain(starting).take(MANY);
-                let candidates = all.map(|patch| patch.name.to_string()).collect();
-                Err(OpError::AmbiguousPatch { name: name.to_owned(), candidates }.into())
-            }
-        }
-    }
-
     /// An error if a patch stands in front of one that it requires. What the text of patches shows is in order by itself.
     pub fn check_order(&self) -> Result<()> {
         let positions = self.manifest().positions();
@@ -206,14 +189,6 @@ impl Workbench {
         let Some(first) = broken.first().cloned() else { return Ok(()) };
         let reasons = broken.iter().map(|(patch, needed)| format!("{patch} needs {needed} (requires)")).collect();
         Err(OpError::BrokenOrder { reasons, first }.into())
-    }
-
-    fn no_such_patch(&self, name: &str) -> OpError {
-        let score = |patch: &Patch| (strsim::jaro_winkler(name, patch.name.as_str()) * 1000.0) as u32;
-        let mut near: Vec<(u32, &PatchName)> = self.manifest().patches.iter().map(|p| (score(p), &p.name)).collect();
-        near.sort_by(|a, b| b.cmp(a));
-        let near = near.into_iter().filter(|(score, _)| *score > 820).take(3).map(|(_, name)| name.to_string());
-        OpError::NoSuchPatch { name: name.to_owned(), near: near.collect() }
     }
 
     /// The base commit, checked against the repository.

@@ -1,5 +1,6 @@
-//! `pq drop NAME...`
+//! `pq drop PATCH...`
 
+use super::parts::PatchesArgs;
 use crate::cli::{Ctx, Exit};
 use crate::ops::edit::{EditReport, drop};
 use crate::ops::workbench::Access;
@@ -7,16 +8,19 @@ use crate::ui::{Report, Screen, dim, good, id, name, plural, text, warn};
 
 /// Take patches out of the queue
 ///
-/// Refused if a patch that stays needs one of them. `pq undo` brings them back.
+/// Refused if a patch that stays needs one of them, with the lines that say why. `pq undo` brings them back.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The patches
-    #[arg(required = true)]
-    names: Vec<String>,
+    #[command(flatten)]
+    patches: PatchesArgs,
+    /// Take the patches that need them out, too
+    #[arg(long)]
+    with_dependents: bool,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
-    ctx.emit(&drop(&ctx.open(Access::Write)?, &args.names, ctx.when(), ctx.watch())?)
+    let chosen = args.patches.chosen(args.with_dependents);
+    ctx.emit(&drop(&ctx.open(Access::Write)?, &chosen, ctx.when(), ctx.watch())?)
 }
 
 /// What every edit says.

@@ -10,6 +10,7 @@ use crate::ops::position::Target;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The patch
+    #[arg(value_hint = clap::ValueHint::Other)]
     name: String,
     #[command(flatten)]
     way: MoveArgs,

@@ -1,20 +1,20 @@
-//! `pq files [NAME]`
+//! `pq files [PATCH...]`
 
-use super::parts;
+use super::parts::{self, SomePatchesArgs};
 use crate::cli::{Ctx, Exit};
 use crate::ops::look::{FilesReport, files};
 use crate::ops::workbench::Access;
 use crate::ui::{Report, Screen, Table, dim, text};
 
-/// List the files that a patch or the whole queue touches, and who touches them
+/// List the files that patches or the whole queue touch, and who touches them
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The patch; all of them by default
-    name: Option<String>,
+    #[command(flatten)]
+    patches: SomePatchesArgs,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
-    ctx.emit(&files(&ctx.open(Access::Read)?, args.name.as_deref())?)
+    ctx.emit(&files(&ctx.open(Access::Read)?, &args.patches.chosen())?)
 }
 
 impl Report for FilesReport {

@@ -11,7 +11,7 @@ use crate::Result;
 use crate::cli::error::Error;
 use crate::cli::{Ctx, Exit, env};
 use crate::ops::edit::set_message;
-use crate::ops::header::{HeaderReport, header};
+use crate::ops::header::{HeaderReport, dep3, header};
 use crate::ops::workbench::Access;
 use crate::ui::{Report, Screen};
 
@@ -22,6 +22,7 @@ use crate::ui::{Report, Screen};
 #[command(group(clap::ArgGroup::new("change")))]
 pub struct Args {
     /// The patch
+    #[arg(value_hint = clap::ValueHint::Other)]
     name: String,
     /// Take the whole message from a file; `-` is standard input
     #[arg(short, long, value_name = "FILE", group = "change")]
@@ -32,27 +33,38 @@ pub struct Args {
     /// Edit the message
     #[arg(short, long, group = "change")]
     edit: bool,
+    /// Add the DEP-3 fields that are missing, made of what pq.toml knows; with `--edit` before the editor opens
+    #[arg(long, conflicts_with_all = ["replace", "append"])]
+    dep3: bool,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> Result<Exit> {
-    let before = header(&ctx.open(Access::Read)?, &args.name)?;
+    let bench = ctx.open(Access::Read)?;
+    let before = header(&bench, &args.name)?;
+    let start = if args.dep3 { dep3(&bench, &args.name, ctx.today())? } else { before.message.clone() };
+    drop(bench);
     let message = match (&args.replace, &args.append) {
         (Some(file), _) => read(file, &ctx.cwd)?,
         (_, Some(text)) => appended(&before.message, text.as_bytes()),
-        _ if args.edit => edited(&before.message, &ctx.cwd)?,
+        _ if args.edit => edited(&start, &ctx.cwd)?,
+        // Nothing but the fields may change.
+        _ if args.dep3 => return set(&before, start, ctx),
         _ => return ctx.emit(&before),
     };
-    let message = cleaned(&message);
+    set(&before, cleaned(&message), ctx)
+}
+
+fn set(before: &HeaderReport, message: BString, ctx: &Ctx) -> Result<Exit> {
     if message.is_empty() {
         return Err(Error::EmptyMessage.into());
     }
     if message == before.message {
-        return ctx.emit(&before);
+        return ctx.emit(before);
     }
     // The editor may have been open for long: only now nobody else may change the queue, and nobody may have.
     let bench = ctx.open(Access::Write)?;
-    if header(&bench, before.name.as_str())? != before {
-        return Err(Error::ChangedMeanwhile(before.name).into());
+    if header(&bench, before.name.as_str())? != *before {
+        return Err(Error::ChangedMeanwhile(before.name.clone()).into());
     }
     ctx.emit(&set_message(&bench, before.name.as_str(), message, ctx.when(), ctx.watch())?)
 }
@@ -65,7 +77,7 @@ impl Report for HeaderReport {
     }
 }
 
-fn read(file: &Path, cwd: &Path) -> Result<BString, Error> {
+pub fn read(file: &Path, cwd: &Path) -> Result<BString, Error> {
     let failed = |source| Error::ReadMessage { path: file.to_owned(), source };
     if file == Path::new("-") {
         let mut text = Vec::new();

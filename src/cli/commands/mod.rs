@@ -2,6 +2,8 @@
 //!
 //! A new command is a file here, a variant with its arm below, and its name in [`super::help::GROUPS`].
 
+mod absorb;
+mod annotate;
 mod applied;
 mod audit;
 mod carry;
@@ -13,6 +15,8 @@ mod drop;
 mod edit;
 mod export;
 mod files;
+mod find;
+mod fold;
 mod forecast;
 mod fsck;
 mod goto;
@@ -38,6 +42,8 @@ mod resolutions;
 mod resolve;
 mod series;
 mod show;
+mod split;
+mod squash;
 mod status;
 mod top;
 mod try_;
@@ -54,6 +60,8 @@ use super::{Ctx, Exit};
 /// The commands. The first line of what is said of their `Args` is their line in `pq --help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Absorb(absorb::Args),
+    Annotate(annotate::Args),
     Applied(applied::Args),
     Audit(audit::Args),
     Carry(carry::Args),
@@ -64,6 +72,8 @@ pub enum Command {
     Edit(edit::Args),
     Export(export::Args),
     Files(files::Args),
+    Find(find::Args),
+    Fold(fold::Args),
     Forecast(forecast::Args),
     Fsck(fsck::Args),
     Goto(goto::Args),
@@ -88,6 +98,8 @@ pub enum Command {
     Resolve(resolve::Args),
     Series(series::Args),
     Show(show::Args),
+    Split(split::Args),
+    Squash(squash::Args),
     Status(status::Args),
     Top(top::Args),
     Try(try_::Args),
@@ -100,6 +112,8 @@ pub enum Command {
 /// Runs the command.
 pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
     match command {
+        Command::Absorb(args) => absorb::run(args, ctx),
+        Command::Annotate(args) => annotate::run(args, ctx),
         Command::Applied(args) => applied::run(args, ctx),
         Command::Audit(args) => audit::run(args, ctx),
         Command::Carry(args) => carry::run(args, ctx),
@@ -110,6 +124,8 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Edit(args) => edit::run(args, ctx),
         Command::Export(args) => export::run(args, ctx),
         Command::Files(args) => files::run(args, ctx),
+        Command::Find(args) => find::run(args, ctx),
+        Command::Fold(args) => fold::run(args, ctx),
         Command::Forecast(args) => forecast::run(args, ctx),
         Command::Fsck(args) => fsck::run(args, ctx),
         Command::Goto(args) => goto::run(args, ctx),
@@ -134,6 +150,8 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Resolve(args) => resolve::run(args, ctx),
         Command::Series(args) => series::run(args, ctx),
         Command::Show(args) => show::run(args, ctx),
+        Command::Split(args) => split::run(args, ctx),
+        Command::Squash(args) => squash::run(args, ctx),
         Command::Status(args) => status::run(args, ctx),
         Command::Top(args) => top::run(args, ctx),
         Command::Try(args) => try_::run(args, ctx),

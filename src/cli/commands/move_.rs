@@ -1,22 +1,24 @@
-//! `pq move NAME`
+//! `pq move PATCH...`
 
+use super::parts::PatchesArgs;
 use crate::cli::{Ctx, Exit};
 use crate::ops::edit::{Target, move_to};
 use crate::ops::workbench::Access;
 
-/// Move a patch to another place in the series
+/// Move patches to another place in the series
 ///
-/// Patches that it passes are carried over it; refused if one of them conflicts or a dependency breaks.
+/// Several keep their order among themselves. Patches that they pass are carried over them. Refused if that breaks a dependency, with the lines
+/// that say why.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("place").required(true)))]
 pub struct Args {
-    /// The patch
-    name: String,
+    #[command(flatten)]
+    patches: PatchesArgs,
     /// In front of that patch
-    #[arg(long, value_name = "OTHER", group = "place")]
+    #[arg(long, value_name = "OTHER", group = "place", value_hint = clap::ValueHint::Other)]
     before: Option<String>,
     /// Right behind that patch
-    #[arg(long, value_name = "OTHER", group = "place")]
+    #[arg(long, value_name = "OTHER", group = "place", value_hint = clap::ValueHint::Other)]
     after: Option<String>,
     /// To the front
     #[arg(long, group = "place")]
@@ -24,6 +26,9 @@ pub struct Args {
     /// To the end
     #[arg(long, group = "place")]
     last: bool,
+    /// Move along what needs them, or what they need, where that would stand on the wrong side
+    #[arg(long)]
+    with_dependents: bool,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
@@ -33,5 +38,6 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
         _ if args.first => Target::First,
         _ => Target::Last,
     };
-    ctx.emit(&move_to(&ctx.open(Access::Write)?, &args.name, &target, ctx.when(), ctx.watch())?)
+    let chosen = args.patches.chosen(args.with_dependents);
+    ctx.emit(&move_to(&ctx.open(Access::Write)?, &chosen, &target, ctx.when(), ctx.watch())?)
 }

@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
     /// Behind that patch, in place of where the worktree stands
-    #[arg(long, value_name = "OTHER")]
+    #[arg(long, value_name = "OTHER", value_hint = clap::ValueHint::Other)]
     after: Option<String>,
     #[command(flatten)]
     worktree: WorktreeArgs,

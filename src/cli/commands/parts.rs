@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::cli::{Ctx, Exit};
 use crate::model::PatchName;
 use crate::ops::answers::Regions;
+use crate::ops::chosen::{Chosen, Dependents};
 use crate::ops::look::{PatchState, State};
 use crate::ops::position::{Edits, PositionReport, Target, Which, go, position};
 use crate::ops::verify::{self as finding, Finding};
@@ -38,6 +39,43 @@ impl WorktreeArgs {
     }
 }
 
+/// The patches that a command is about.
+#[derive(Debug, clap::Args)]
+pub struct PatchesArgs {
+    /// The patches: names or their starts, numbers, `@top`, `NAME^`, `NAME~2`, or ranges `A..B`
+    #[arg(value_name = "PATCH", required_unless_present = "topic", value_hint = clap::ValueHint::Other)]
+    patches: Vec<String>,
+    /// All patches of that topic
+    #[arg(long, value_name = "TOPIC")]
+    topic: Vec<String>,
+}
+
+impl PatchesArgs {
+    /// For the use cases.
+    pub fn chosen(self, with_dependents: bool) -> Chosen {
+        let dependents = if with_dependents { Dependents::Take } else { Dependents::Refuse };
+        Chosen { selectors: self.patches, topics: self.topic, dependents }
+    }
+}
+
+/// The patches that a command is about; all of them if none is named.
+#[derive(Debug, clap::Args)]
+pub struct SomePatchesArgs {
+    /// The patches: names or their starts, numbers, `@top`, `NAME^`, `NAME~2`, or ranges `A..B`; all of them by default
+    #[arg(value_name = "PATCH", value_hint = clap::ValueHint::Other)]
+    patches: Vec<String>,
+    /// All patches of that topic
+    #[arg(long, value_name = "TOPIC")]
+    topic: Vec<String>,
+}
+
+impl SomePatchesArgs {
+    /// For the use cases.
+    pub fn chosen(self) -> Chosen {
+        Chosen { selectors: self.patches, topics: self.topic, ..Chosen::default() }
+    }
+}
+
 /// How a worktree moves through the queue.
 #[derive(Debug, clap::Args)]
 pub struct MoveArgs {
@@ -52,7 +90,8 @@ impl MoveArgs {
     /// Moves it.
     pub fn go(&self, target: &Target, ctx: &Ctx) -> crate::Result<Exit> {
         let edits = if self.keep { Edits::Keep } else { Edits::Refuse };
-        let bench = ctx.open(Access::Write)?;
+        let mut bench = ctx.open(Access::Write)?;
+        bench.which = Some(self.worktree.which(ctx));
         ctx.emit(&go(&bench, &self.worktree.which(ctx), target, edits, ctx.watch())?)
     }
 }

@@ -10,7 +10,7 @@ use crate::ops::position::Target;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How many, or down to which patch
-    #[arg(value_name = "NAME|N")]
+    #[arg(value_name = "NAME|N", value_hint = clap::ValueHint::Other)]
     downto: Option<String>,
     /// All of them
     #[arg(short, long, conflicts_with = "downto")]

@@ -8,7 +8,7 @@ use crate::ops::position::Target;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How many, or up to which patch
-    #[arg(value_name = "NAME|N")]
+    #[arg(value_name = "NAME|N", value_hint = clap::ValueHint::Other)]
     upto: Option<String>,
     /// All of them
     #[arg(short, long, conflicts_with = "upto")]

@@ -8,6 +8,7 @@ use crate::ops::workbench::Access;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The patch
+    #[arg(value_hint = clap::ValueHint::Other)]
     old: String,
     /// The new name
     new: String,

@@ -20,6 +20,7 @@ use crate::ui::{Report, Screen, Table, bad, dim, good, id, name, plural, text, w
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Args {
     /// The patch to open; without it, what is held is listed
+    #[arg(value_hint = clap::ValueHint::Other)]
     name: Option<String>,
     /// The worktree to work in, in place of the current one
     #[arg(long, value_name = "DIR", requires = "name", conflicts_with_all = ["done", "abort", "drop", "as_upstream", "all_trivial"])]

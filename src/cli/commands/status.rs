@@ -131,6 +131,8 @@ impl Status {
             report.latest.patch.as_ref().filter(|tag| **tag != report.base.release).or(report.latest.minor.as_ref());
         if let Some(patch) = held {
             screen.next(&["pq", "show", patch.name.as_str()], "the first that waits for a person");
+        } else if report.branch.is_foreign {
+            screen.next(&["pq", "refresh", "--adopt", "--dry-run"], "says what the queue would take of it");
         } else if !report.branch.is_current {
             screen.next(&["pq", "refresh"], "moves the branch to the end of the queue");
         } else if let Some(release) = newer {

@@ -19,6 +19,7 @@ use crate::ui::{Report, Screen, Table, Text, bad, dim, id, name, plural, text, w
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The patch, or the start of its name
+    #[arg(value_hint = clap::ValueHint::Other)]
     patch: String,
     /// A release, `latest`, `latest-minor`, or any other revision
     release: Option<String>,

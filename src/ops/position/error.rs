@@ -120,9 +120,11 @@ impl Hint for PositionError {
         Some(match self {
             PositionError::NoWorktree(_) => "`git worktree add DIR` makes one; name it with --worktree DIR".into(),
             PositionError::Foreign { branch, .. } => {
-                format!("`pq refresh` puts {branch} where the queue says; `git log {branch}` shows what is there")
+                format!("`pq refresh --adopt` takes it into the queue; `git log {branch}` shows what is there")
             }
-            PositionError::Elsewhere { .. } => "`pq goto NAME` and `pq push -a` lead into the queue".into(),
+            PositionError::Elsewhere { .. } => {
+                "`pq goto NAME` and `pq push -a` lead into the queue; `pq refresh --adopt` takes commits on a patch into it".into()
+            }
             PositionError::AtEnd(_) => "`pq series` lists the patches".into(),
             PositionError::AtStart => "`pq push` applies the first one".into(),
             PositionError::TooMany { .. } => "`-a` takes all of them".into(),

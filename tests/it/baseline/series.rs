@@ -260,7 +260,7 @@ fn a_patch_that_nobody_needs_can_be_dropped() {
         let needed: std::collections::BTreeSet<_> = graph.edges.iter().map(|edge| edge.to.clone()).collect();
         for name in graph.patches.iter().filter(|name| !needed.contains(*name)) {
             let names = [name.to_string()];
-            pq::ops::edit::drop(&fork.open(), &names, 1, &pq::model::Silent)
+            pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&names), 1, &pq::model::Silent)
                 .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
             fork.check_branch();
             pq::ops::undo::undo(&fork.open(), 2).unwrap();

@@ -374,7 +374,7 @@ fn a_branch_with_commits_of_somebody_else() {
     -- stdout
     -- stderr
     error: the branch pq/queue is at 5beccbd2330791ef389b18ce8cf76cd9c735d751, which pq did not put there
-    hint: look with `git log pq/queue`; `--force` moves it all the same (`pq undo` brings it back), or keep it: `git branch KEEP pq/queue`
+    hint: `pq refresh --adopt` takes it into the queue (`--dry-run` shows how); look with `git log pq/queue`; `--force` moves the branch all the same (`pq undo` brings it back)
     ");
     fork.refuses(2, &["refresh"]);
     fork.refuses(2, &["drop", "net-retry"]);

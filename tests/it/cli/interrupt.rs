@@ -94,8 +94,9 @@ fn so_can_edits_and_checks() {
         when: 1,
     };
     let looking = status::Options { today: "2030-06-15".parse().unwrap(), quick: false };
-    let last =
-        |bench: &Workbench, stop: &Stop| edit::move_to(bench, "log-say-more", &edit::Target::Last, 1, stop).map(drop);
+    let last = |bench: &Workbench, stop: &Stop| {
+        edit::move_to(bench, &pq::ops::chosen::Chosen::of(&["log-say-more"]), &edit::Target::Last, 1, stop).map(drop)
+    };
     type Job<'a> = &'a dyn Fn(&Workbench, &Stop) -> pq::Result<()>;
     let jobs: [(Access, Job); 4] = [
         (Access::Read, &|bench, stop| status::status(bench, looking, stop).map(drop)),

@@ -23,11 +23,11 @@ fn series(fork: &Fork) -> Vec<String> {
 
 fn drop_patches(fork: &Fork, names: &[&str]) -> pq::Result<edit::EditReport> {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    edit::drop(&fork.open(), &names, 1, &Silent)
+    edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&names), 1, &Silent)
 }
 
 fn move_patch(fork: &Fork, name: &str, target: &Target) -> pq::Result<edit::EditReport> {
-    edit::move_to(&fork.open(), name, target, 1, &Silent)
+    edit::move_to(&fork.open(), &pq::ops::chosen::Chosen::of(&[name]), target, 1, &Silent)
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn run(queue: &Path, operation: &str) -> pq::Result<()> {
         }
         "drop" => {
             let names: Vec<String> = (0..PATCHES).step_by(3).map(|n| format!("patch-{n:02}")).collect();
-            edit::drop(&open()?, &names, 3, &Silent).map(drop)
+            edit::drop(&open()?, &pq::ops::chosen::Chosen::of(&names), 3, &Silent).map(drop)
         }
         "undo" => pq::ops::undo::undo(&open()?, 4).map(drop),
         other => panic!("{other}"),

@@ -31,9 +31,9 @@ fn state(fork: &Fork) -> Snapshot {
 fn step(fork: &Fork, n: usize) {
     let bench = fork.open();
     match n {
-        0 => drop(edit::drop(&bench, &["c".to_owned()], 1, &Silent).unwrap()),
+        0 => drop(edit::drop(&bench, &pq::ops::chosen::Chosen::of(&["c"]), 1, &Silent).unwrap()),
         1 => drop(edit::rename(&bench, "thirty", "feature/thirty", 2).unwrap()),
-        2 => drop(edit::move_to(&bench, "fix", &Target::First, 3, &Silent).unwrap()),
+        2 => drop(edit::move_to(&bench, &pq::ops::chosen::Chosen::of(&["fix"]), &Target::First, 3, &Silent).unwrap()),
         3 => drop(edit::set_message(&bench, "five", "Other words\n\nBody\n".into(), 4, &Silent).unwrap()),
         _ => {
             drop(bench);
@@ -131,7 +131,7 @@ fn the_branch_is_not_moved_from_where_a_person_put_it() {
     let mine = fork.on("fork").write("mine", "x\n").commit("mine");
     let before = state(&fork);
     assert!(undo(&fork.open(), 9).is_err());
-    assert!(edit::drop(&fork.open(), &["five".to_owned()], 1, &Silent).is_err());
+    assert!(edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["five"]), 1, &Silent).is_err());
     let options = fork.options("v1.1.0", pq::ops::rebase::Mode::Write);
     assert!(pq::ops::rebase::rebase(&fork.open(), &options, &Silent).is_err());
     assert_eq!(state(&fork), before);

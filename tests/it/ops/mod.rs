@@ -1,6 +1,7 @@
 //! Use cases, on real repositories built in process.
 
 mod attributes;
+mod adopt;
 mod audit;
 mod audit_by_hand;
 mod edits;
@@ -16,6 +17,7 @@ mod marks;
 mod micro;
 mod news;
 pub mod outcomes;
+mod owners;
 mod paths;
 mod pick;
 mod position;
@@ -27,6 +29,8 @@ mod resolve;
 mod resolve_clones;
 mod resolve_kill;
 mod reverts;
+mod selectors;
+mod squash;
 mod status;
 mod traps;
 mod why;

@@ -131,9 +131,11 @@ fn a_blocked_patch_is_carried_when_the_conflicting_one_is_dropped() {
     assert_eq!(report.patch("first").outcome, Outcome::Conflict, "{report:#?}");
     assert_eq!(report.patch("second").outcome, Outcome::Blocked);
     // What a person states in `requires` stands in the way; what pq itself found out about a held patch does not.
-    assert!(pq::ops::edit::drop(&fork.open(), &["first".to_owned()], 1, &pq::model::Silent).is_err());
+    assert!(
+        pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["first"]), 1, &pq::model::Silent).is_err()
+    );
     fork.edit_manifest(|text| text.replace("requires = [\"first\"]\n", "owner = \"x\"\n"));
-    pq::ops::edit::drop(&fork.open(), &["first".to_owned()], 1, &pq::model::Silent).unwrap();
+    pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["first"]), 1, &pq::model::Silent).unwrap();
     fork.check();
     let report = fork.checked_rebase("v1.1.0");
     assert_eq!(report.patches.len(), 1);

@@ -299,15 +299,18 @@ fn a_new_patch_stands_where_the_worktree_stands() {
 fn a_worktree_at_a_patch_follows_edits_of_the_queue() {
     let fork = fork();
     go(&fork, Target::Patch("c".into())).unwrap();
-    edit::drop(&fork.open(), &["b".to_owned()], 1, &Silent).unwrap();
+    edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["b"]), 1, &Silent).unwrap();
     check(&fork, 2);
     assert_eq!(top(&fork), "c");
-    edit::drop(&fork.open(), &["c".to_owned()], 1, &Silent).unwrap();
+    edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["c"]), 1, &Silent).unwrap();
     check(&fork, 1);
     assert_eq!(top(&fork), "a", "the next one below");
     let before = fork.snapshot();
     replace(&fork, "a.txt", "line 20\n", "mine\n");
-    assert!(edit::drop(&fork.open(), &["d".to_owned()], 1, &Silent).is_err(), "edits are in the way");
+    assert!(
+        edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["d"]), 1, &Silent).is_err(),
+        "edits are in the way"
+    );
     assert_eq!(fork.snapshot(), before);
 }
 

@@ -455,7 +455,7 @@ fn a_queue_survives_the_way_out_and_in() {
     let (report, _) = exported(&fork, Flavor::Quilt);
     let before = told(&fork);
     let names: Vec<String> = report.patches.iter().map(|patch| patch.name.to_string()).collect();
-    edit::drop(&fork.open(), &names, 1_700_000_000, &Silent).unwrap();
+    edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&names), 1_700_000_000, &Silent).unwrap();
     imported(&fork, &report.directory);
     assert_eq!(told(&fork), before);
 }
@@ -472,7 +472,7 @@ fn an_export_is_repeated_and_replaces_only_its_own() {
     let (_, mut second) = exported(&fork, Flavor::Quilt);
     assert_eq!(second.remove("README").unwrap(), b"mine\n");
     assert_eq!(first, second);
-    edit::drop(&fork.open(), &["a".to_owned()], 1_700_000_000, &Silent).unwrap();
+    edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["a"]), 1_700_000_000, &Silent).unwrap();
     let (_, third) = exported(&fork, Flavor::Quilt);
     assert_eq!(third.keys().collect::<Vec<_>>(), ["README", "b.patch", "series"]);
     edit::rename(&fork.open(), "b", "README", 1_700_000_000).unwrap();

@@ -313,7 +313,7 @@ fn those_of_patches_that_left_can_be_thrown_away() {
     assert!(resolutions::show(&fork.open(), &name[..8]).unwrap().text.unwrap().contains("=both 5\n"));
     assert!(resolutions::show(&fork.open(), "nothing").is_err());
     assert_eq!(resolutions::prune(&fork.open(), false).unwrap().resolutions.len(), 0);
-    pq::ops::edit::drop(&fork.open(), &["five".to_owned()], 1, &Silent).unwrap();
+    pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["five"]), 1, &Silent).unwrap();
     assert_eq!(resolutions::prune(&fork.open(), true).unwrap().resolutions.len(), 1);
     assert_eq!(recorded(&fork).len(), 1, "a dry run deletes nothing");
     resolutions::prune(&fork.open(), false).unwrap();
@@ -382,7 +382,7 @@ fn starting_over_gives_the_same_tree() {
                 Ok(_) => commands += 1,
                 Err(_) => {
                     resolve::abort(&fork.open(), 6).unwrap();
-                    pq::ops::edit::drop(&fork.open(), &[name], 6, &Silent).unwrap();
+                    pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&[name]), 6, &Silent).unwrap();
                     commands += 1;
                 }
             }

@@ -115,7 +115,7 @@ fn a_content_conflict_is_shown_as_git_shows_one() {
     assert_eq!(fork.tip("fork"), before, "the branch stays");
     // A second one is refused, and so is every other change.
     assert!(start(&fork, "five").unwrap_err().to_string().contains("is being settled"));
-    assert!(pq::ops::edit::drop(&fork.open(), &["first".to_owned()], 1, &Silent).is_err());
+    assert!(pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["first"]), 1, &Silent).is_err());
     assert_eq!(resolve::list(&fork.open()).unwrap().patch.unwrap().as_str(), "five");
 }
 
@@ -443,7 +443,7 @@ fn what_needs_no_person_is_carried() {
     assert_eq!(held(&fork), ["five"]);
     fork.check();
     check_home(&fork);
-    pq::ops::edit::drop(&fork.open(), &["five".to_owned()], 1, &Silent).unwrap();
+    pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["five"]), 1, &Silent).unwrap();
     fork.check();
     check_home(&fork);
 }

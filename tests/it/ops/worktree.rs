@@ -68,7 +68,7 @@ fn a_clean_worktree_follows_every_command() {
     fork.checked_rebase("v1.1.0");
     check(&fork);
     assert_eq!(std::fs::read_link(tree(&fork).join("other-link")).unwrap(), PathBuf::from("a.txt"));
-    edit::drop(&fork.open(), &["c".to_owned()], 1, &Silent).unwrap();
+    edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["c"]), 1, &Silent).unwrap();
     check(&fork);
     for _ in 0..2 {
         undo::undo(&fork.open(), 9).unwrap();

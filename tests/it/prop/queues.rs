@@ -158,7 +158,7 @@ proptest! {
         let files = |fork: &Fork| (0..5).map(|n| fork.patch_file(&format!("patch-{n}"))).collect::<Vec<_>>();
         let before = files(&fork);
         for n in &order {
-            let report = edit::move_to(&fork.open(), &format!("patch-{n}"), &Target::Last, 1, &Silent).unwrap();
+            let report = edit::move_to(&fork.open(), &pq::ops::chosen::Chosen::of(&[format!("patch-{n}")]), &Target::Last, 1, &Silent).unwrap();
             prop_assert_eq!(report.tip.tree, first.tip.tree);
         }
         let bench = fork.open();
@@ -167,5 +167,52 @@ proptest! {
         drop(bench);
         prop_assert_eq!(files(&fork), before);
         fork.check_branch();
+    }
+
+    #[test]
+    fn squash_and_split_leave_the_tree_as_it_was(ours in acts(8), first in 0usize..8, len in 1usize..4, odd in any::<bool>()) {
+        use pq::ops::chosen::Chosen;
+        let fork = history(&ours, &[]);
+        fork.init("v1.0.0", "ours");
+        let tree = fork.tree(fork.tip("fork"));
+        let names: Vec<String> = fork.open().manifest().patches.iter().map(|patch| patch.name.to_string()).collect();
+        let first = first % names.len();
+        let last = (first + len).min(names.len() - 1);
+        // All of the range, or its ends alone: those may be too entangled with what lies between.
+        let chosen = if odd { Chosen::of(&[&names[first], &names[last]]) } else { Chosen::of(&[format!("{}..{}", names[first], names[last])]) };
+        let before = fork.snapshot();
+        let squashed = pq::ops::squash::squash(&fork.open(), &chosen, None, 1, &Silent);
+        match squashed {
+            Ok(report) => {
+                prop_assert!(report.held.is_empty());
+                prop_assert_eq!(fork.tree(fork.tip("fork")), tree);
+                fork.check_branch();
+            }
+            Err(error) => {
+                prop_assert!(first == last || odd, "{}", error);
+                prop_assert_eq!(&fork.snapshot(), &before);
+            }
+        }
+        // Every hunk of every patch by itself.
+        let hunks = pq::ops::look::show(&fork.open(), &names[first]).unwrap().hunks;
+        for (nth, hunk) in hunks.iter().enumerate() {
+            let options = pq::ops::split::Options {
+                name: names[first].clone(),
+                into: format!("part-{nth}"),
+                files: Vec::new(),
+                hunks: vec![(hunk.path.clone(), 1)],
+                before: odd,
+                message: None,
+                topic: None,
+                when: 1,
+            };
+            let parted = pq::ops::split::split(&fork.open(), &options, &Silent);
+            if let Err(error) = parted {
+                let text = error.to_string();
+                prop_assert!(text.contains("that is all") || text.contains("touches no file") || text.contains("hunks in"), "{}", text);
+            }
+            prop_assert_eq!(fork.tree(fork.tip("fork")), tree);
+            fork.check_branch();
+        }
     }
 }
