@@ -8,6 +8,7 @@ pub mod demo;
 pub mod edit;
 pub mod error;
 pub mod evidence;
+pub mod exchange;
 pub mod follow;
 pub mod forecast;
 pub mod fsck;

@@ -1,9 +1,10 @@
-//! `pq import quilt DIR`
+//! `pq import quilt DIR`, and the other sources: see `exchange.rs`
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::exchange::{self, GitArgs, MailArgs};
 use super::parts::{SHORT, more, names};
 use crate::cli::{Ctx, Exit};
 use crate::ops::edit::Target;
@@ -21,6 +22,8 @@ pub struct Args {
 /// Where the patches come from.
 #[derive(Debug, Subcommand)]
 enum From {
+    Git(GitArgs),
+    Mbox(MailArgs),
     Quilt(Quilt),
 }
 
@@ -54,6 +57,8 @@ struct Quilt {
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     match args.from {
+        From::Git(args) => exchange::import_git(args, ctx),
+        From::Mbox(args) => exchange::import_mbox(args, ctx),
         From::Quilt(args) => quilt(args, ctx),
     }
 }

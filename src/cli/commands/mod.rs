@@ -10,6 +10,7 @@ mod deviation;
 mod diff;
 mod drop;
 mod edit;
+mod exchange;
 mod export;
 mod files;
 mod forecast;
