@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`manifest`] | `pq.toml`: read with every mistake at its place, edited without losing a comment |
 //! | [`patchfile`] | a whole patch file: mail header, message, notes, diff |
+//! | [`stgit`], [`tar`] | stacks of StGit, archives |
 //! | [`charset`] | charsets of mails and old commits |
 //! | [`mailbox`] | mails with patches, as git-am(1) reads them, and as it takes them |
 //! | [`mail`] | mail headers: folding, encoded words (RFC 2047), dates (RFC 2822) |
@@ -52,6 +53,8 @@ pub mod refresh;
 pub mod render;
 pub mod section;
 pub mod signature;
+pub mod stgit;
+pub mod tar;
 pub mod union;
 pub mod upstream_index;
 pub mod words;

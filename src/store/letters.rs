@@ -1,8 +1,9 @@
-//! Files with mails: mailboxes, single patches, maildirs.
+//! Files with mails: mailboxes, single patches, maildirs; and the files of an export.
 
 use std::path::Path;
 
-use super::StoreError;
+use super::atomic::{self, Durability};
+use super::{BadFile, StoreError};
 
 /// A file with mails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,4 +56,18 @@ fn natural(path: &Path) -> Vec<(u128, String)> {
         rest = &rest[digits..];
     }
     parts
+}
+
+/// Writes a file that is not there yet, or replaces one if that is wanted. The directories above it are made.
+///
+/// # Errors
+/// It is there, or cannot be written.
+pub fn write_new(file: &Path, bytes: &[u8], is_forced: bool) -> Result<(), StoreError> {
+    let directory = file.parent().unwrap_or(Path::new(".")).to_owned();
+    if !is_forced && fs_err::symlink_metadata(file).is_ok() {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        return Err(StoreError::Files { directory, files: vec![(name, BadFile::Taken)] });
+    }
+    fs_err::create_dir_all(&directory)?;
+    Ok(atomic::replace(file, bytes, Durability::BestEffort)?)
 }

@@ -28,7 +28,7 @@ mod write;
 pub use cache::{read_cache, remove_cache, write_cache};
 pub use error::{BadFile, StoreError};
 pub use foreign::{Foreign, WRITTEN, write_export};
-pub use letters::Letters;
+pub use letters::{Letters, write_new};
 pub use locate::{Located, locate};
 pub use lock::Lock;
 pub use queue_dir::{LoadedQueue, QueueDir};

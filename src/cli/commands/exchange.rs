@@ -1,4 +1,4 @@
-//! `pq import git|mbox`, and what every import of patches has in common.
+//! `pq import git|mbox|stgit`, and what every import of patches has in common.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -10,7 +10,8 @@ use crate::format::mailbox::Rules;
 use crate::model::PatchName;
 use crate::ops::edit::Target;
 use crate::ops::exchange::{
-    Conflicts, Fate, How, IntakeReport, IntakeSummary, Loss, MailOptions, import_commits, import_mails,
+    Conflicts, Fate, How, IntakeReport, IntakeSummary, Loss, MailOptions, StackOptions, import_commits, import_mails,
+    import_stack,
 };
 use crate::ops::workbench::{Access, Workbench};
 use crate::store::Letters;
@@ -108,6 +109,27 @@ pub fn import_mbox(args: MailArgs, ctx: &Ctx) -> crate::Result<Exit> {
     let rules = Rules { keep_cr: args.keep_cr, scissors: args.scissors, mboxrd: args.mboxrd };
     let (bench, how) = args.place.open(ctx)?;
     ctx.emit(&import_mails(&bench, &MailOptions { what, letters, rules }, &how, ctx.watch())?)
+}
+
+/// A stack of StGit 2: its patches that are applied, then those that are not
+///
+/// Patches that are not applied come behind the others; those of them that conflict are held. For example: pq import stgit topic
+#[derive(Debug, clap::Args)]
+pub struct StackArgs {
+    /// The branch of the stack, in the fork's clone
+    branch: String,
+    /// Take hidden patches, too
+    #[arg(long)]
+    hidden: bool,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+/// `pq import stgit`
+pub fn import_stgit(args: StackArgs, ctx: &Ctx) -> crate::Result<Exit> {
+    let (bench, how) = args.place.open(ctx)?;
+    let options = StackOptions { branch: args.branch, hidden: args.hidden };
+    ctx.emit(&import_stack(&bench, &options, &how, ctx.watch())?)
 }
 
 fn standard_input() -> crate::Result<Vec<u8>> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::exchange::{self, GitArgs, MailArgs};
+use super::exchange::{self, GitArgs, MailArgs, StackArgs};
 use super::parts::{SHORT, more, names};
 use crate::cli::{Ctx, Exit};
 use crate::ops::edit::Target;
@@ -25,6 +25,7 @@ enum From {
     Git(GitArgs),
     Mbox(MailArgs),
     Quilt(Quilt),
+    Stgit(StackArgs),
 }
 
 /// A series of quilt, such as debian/patches
@@ -60,6 +61,7 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
         From::Git(args) => exchange::import_git(args, ctx),
         From::Mbox(args) => exchange::import_mbox(args, ctx),
         From::Quilt(args) => quilt(args, ctx),
+        From::Stgit(args) => exchange::import_stgit(args, ctx),
     }
 }
 

@@ -25,6 +25,7 @@ mod man;
 mod move_;
 mod new;
 mod next;
+mod outgoing;
 mod parts;
 mod pick;
 mod pop;

@@ -63,6 +63,7 @@ pub(super) fn incoming(objects: &Objects, id: Oid, name: Option<BString>) -> Res
         base: (parent.short().to_string(), parent),
         source: id.to_string().into(),
         losses: losses(objects, id, &commit)?,
+        is_extra: false,
     })
 }
 

@@ -1,7 +1,10 @@
 //! What keeps patches from coming in or going out.
 
+use std::path::PathBuf;
+
 use crate::error::{Hint, Kind};
 use crate::format::mailbox::MailError;
+use crate::format::stgit::StackError;
 use crate::model::{Oid, PatchName};
 
 /// Why an import or an export cannot be done.
@@ -43,6 +46,42 @@ pub enum ExchangeError {
         stated: u32,
         /// The lines at which it fits.
         fits: Vec<u32>,
+    },
+    /// There is no stack of that name.
+    #[error("the branch {0} has no stack of StGit")]
+    NoStack(String),
+    /// The state of a stack cannot be read.
+    #[error("the stack of {branch} cannot be read: {why}")]
+    BadStack {
+        /// Its branch.
+        branch: String,
+        /// Why.
+        why: StackError,
+    },
+    /// The branch is not where the stack says.
+    #[error("the branch {0} is not where its stack says")]
+    StackMoved(String),
+    /// There is such a stack already.
+    #[error("there is a stack {0} already")]
+    StackTaken(String),
+    /// An export onto the line's own branch.
+    #[error("{0} is the branch that the line itself is published as")]
+    OwnBranch(String),
+    /// A worktree shows the branch.
+    #[error("{branch} is checked out in {}", worktree.display())]
+    CheckedOut {
+        /// The branch.
+        branch: String,
+        /// Where.
+        worktree: PathBuf,
+    },
+    /// The branch holds something else.
+    #[error("the branch {branch} is at {found}, which is not part of what is exported")]
+    BranchTaken {
+        /// The branch.
+        branch: String,
+        /// Where it is.
+        found: Oid,
     },
     /// Patches that conflict.
     #[error("{} here: {}", if patches.len() == 1 { "a patch conflicts" } else { "patches conflict" }, listed(patches))]
@@ -100,6 +139,16 @@ impl Hint for ExchangeError {
             ExchangeError::Ambiguous { .. } => Some(
                 "nobody can know which place is meant: fetch the commits that it was made on, so that it can be merged from there".to_owned(),
             ),
+            ExchangeError::NoStack(_) => Some("`git for-each-ref refs/stacks` lists the stacks".to_owned()),
+            ExchangeError::BadStack { .. } => {
+                Some("run any command of a newer StGit there, such as `stg series`: it brings the stack up to date".to_owned())
+            }
+            ExchangeError::StackMoved(_) => Some("run `stg repair` there first".to_owned()),
+            ExchangeError::StackTaken(_) | ExchangeError::BranchTaken { .. } => {
+                Some("choose another name, or replace it with `--force`".to_owned())
+            }
+            ExchangeError::OwnBranch(_) => Some("choose another name".to_owned()),
+            ExchangeError::CheckedOut { .. } => Some("check out something else there, or choose another name".to_owned()),
             ExchangeError::NotEqual { .. } => None,
         }
     }

@@ -61,6 +61,8 @@ pub(super) struct Incoming {
     pub(super) source: BString,
     /// What the source does not say.
     pub(super) losses: Vec<Loss>,
+    /// Whether the source has it beside what makes its tree: then it is held if it conflicts.
+    pub(super) is_extra: bool,
 }
 
 /// What was read, and from where.
@@ -128,7 +130,7 @@ impl<'a> Intake<'a> {
             texts.push(text);
         }
         let seen = self.preview(&steps, patches.len())?;
-        seen.check(self.how.conflicts)?;
+        seen.check(self.how.conflicts, &source.patches)?;
         let proof = self.proof(&source.patches, &seen)?;
         let report = self.report(&source, &patches, &seen, proof);
         if !self.how.dry_run {
@@ -192,18 +194,20 @@ impl<'a> Intake<'a> {
     fn proof(&mut self, incoming: &[Incoming], seen: &Seen) -> Result<Proof> {
         let mut stack = Stack::new(&mut self.objects, self.front.0, self.front.1);
         let mut found = self.front.1;
-        for ours in &seen.ours {
+        for (ours, incoming) in seen.ours.iter().zip(incoming) {
             let Some(wanted) = ours.tree else { continue };
             let bad = |source| OpError::BadPatch { patch: ours.name.clone(), source };
-            found = stack.push(&ours.name, &PatchFile::parse(&ours.text).map_err(bad)?)?.tree;
-            if found != wanted {
-                return Err(ExchangeError::NotEqual { patch: ours.name.clone(), wanted, found }.into());
+            let made = stack.push(&ours.name, &PatchFile::parse(&ours.text).map_err(bad)?)?.tree;
+            if made != wanted {
+                return Err(ExchangeError::NotEqual { patch: ours.name.clone(), wanted, found: made }.into());
             }
+            found = if incoming.is_extra { found } else { made };
         }
         // The source's trees are those of this place if its patches stand on each other, the first one on what is here.
         let mut before = self.front.1;
-        let is_same = incoming.iter().all(|one| std::mem::replace(&mut before, one.trees.1) == one.trees.0);
-        let source_tree = incoming.last().map(|last| last.trees.1).filter(|_| is_same);
+        let plain: Vec<&Incoming> = incoming.iter().filter(|one| !one.is_extra).collect();
+        let is_same = plain.iter().all(|one| std::mem::replace(&mut before, one.trees.1) == one.trees.0);
+        let source_tree = plain.last().map(|last| last.trees.1).filter(|_| is_same);
         Ok(Proof { source_tree, queue_tree: found, equal: source_tree.map(|tree| tree == found) })
     }
 
@@ -288,9 +292,9 @@ impl Ours {
 }
 
 impl Seen {
-    fn check(&self, conflicts: Conflicts) -> Result<()> {
-        let ours = self.ours.iter().filter(|ours| ours.fate == Fate::Held);
-        let ours = ours.map(|ours| (ours.name.clone(), ours.paths.clone()));
+    fn check(&self, conflicts: Conflicts, incoming: &[Incoming]) -> Result<()> {
+        let ours = self.ours.iter().zip(incoming).filter(|(ours, one)| ours.fate == Fate::Held && !one.is_extra);
+        let ours = ours.map(|(ours, _)| (ours.name.clone(), ours.paths.clone()));
         let patches: Vec<_> = ours.chain(self.others.iter().cloned()).collect();
         match patches.is_empty() || conflicts == Conflicts::Hold {
             true => Ok(()),

@@ -106,6 +106,7 @@ impl Applier<'_> {
             base: self.base.clone(),
             source: place,
             losses,
+            is_extra: false,
         })
     }
 

@@ -1,4 +1,4 @@
-//! What an import says.
+//! What an import and an export say.
 
 use bstr::BString;
 use serde::Serialize;
@@ -127,4 +127,44 @@ pub struct PassedOver {
     pub source: BString,
     /// Why.
     pub why: &'static str,
+}
+
+/// What an export did.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutgoingReport {
+    /// The line.
+    pub line: String,
+    /// What was written: `mbox`, `tar`, `git` or `stgit`.
+    pub to: &'static str,
+    /// Where.
+    pub target: String,
+    /// What the patches apply to.
+    pub base: Release,
+    /// The tree that they give there.
+    pub tree: Oid,
+    /// The last commit and its tree.
+    pub tip: Tip,
+    /// How many patches there are.
+    pub summary: OutgoingSummary,
+    /// The patches, in order.
+    pub patches: Vec<Outgone>,
+}
+
+/// How many patches an export has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct OutgoingSummary {
+    /// All.
+    pub total: usize,
+}
+
+/// A patch that was exported.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outgone {
+    /// Its name in the queue.
+    pub name: PatchName,
+    /// Its name there.
+    #[serde(serialize_with = "crate::model::text::bytes")]
+    pub file: BString,
+    /// Its commit.
+    pub commit: Oid,
 }

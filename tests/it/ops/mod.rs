@@ -18,6 +18,7 @@ mod marks;
 mod micro;
 mod news;
 pub mod outcomes;
+mod outgoing;
 mod paths;
 mod pick;
 mod position;
