@@ -30,7 +30,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "drop",
         ],
     ),
-    ("Exchange", &["import", "export"]),
+    ("Exchange", &["import", "export", "publish"]),
     ("CI", &["refresh", "verify"]),
     ("House", &["completions", "man", "fsck"]),
 ];

@@ -19,6 +19,7 @@ pub mod look;
 pub mod materialize;
 pub mod pick;
 pub mod position;
+pub mod publication;
 pub mod publish;
 pub mod quilt;
 pub mod rebase;

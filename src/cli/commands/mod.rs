@@ -30,6 +30,7 @@ mod parts;
 mod pick;
 mod pop;
 mod prev;
+mod publish;
 mod push;
 mod rebase;
 mod redo;
@@ -78,6 +79,7 @@ pub enum Command {
     Pick(pick::Args),
     Pop(pop::Args),
     Prev(prev::Args),
+    Publish(publish::Args),
     Push(push::Args),
     Rebase(rebase::Args),
     Redo(redo::Args),
@@ -122,6 +124,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Pick(args) => pick::run(args, ctx),
         Command::Pop(args) => pop::run(args, ctx),
         Command::Prev(args) => prev::run(args, ctx),
+        Command::Publish(args) => publish::run(args, ctx),
         Command::Push(args) => push::run(args, ctx),
         Command::Rebase(args) => rebase::run(args, ctx),
         Command::Redo(args) => redo::run(args, ctx),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::{Ctx, Exit};
-use crate::ops::exchange::{Destination, OutgoingOptions, OutgoingReport, export_stack, export_to, mailbox};
+use crate::ops::exchange::{Destination, OutgoingOptions, OutgoingReport, archive, export_stack, export_to, mailbox};
 use crate::ops::workbench::Access;
 use crate::ui::{Report, Screen, good, id, name, plural, text};
 
@@ -76,7 +76,7 @@ pub fn export_git(args: GitArgs, ctx: &Ctx) -> crate::Result<Exit> {
 /// An archive with the patch files and a series file; packed if its name ends in .gz or .tgz
 #[derive(Debug, clap::Args)]
 pub struct TarArgs {
-    /// The archive
+    /// The archive; `-` is standard output
     file: PathBuf,
     #[command(flatten)]
     choice: ChoiceArgs,
@@ -84,8 +84,12 @@ pub struct TarArgs {
 
 /// `pq export tar`
 pub fn export_tar(args: TarArgs, ctx: &Ctx) -> crate::Result<Exit> {
+    let bench = ctx.open(Access::Read)?;
+    if args.file.as_os_str() == "-" {
+        return ctx.write(&archive(&bench, &args.choice.patches, ctx.watch())?);
+    }
     let to = Destination::Archive(ctx.cwd.join(args.file));
-    ctx.emit(&export_to(&ctx.open(Access::Read)?, &args.choice.to(to), ctx.watch())?)
+    ctx.emit(&export_to(&bench, &args.choice.to(to), ctx.watch())?)
 }
 
 /// A stack of StGit 2: a branch whose patches are applied; those that are held are not

@@ -54,7 +54,7 @@ fn plain(name: &PatchName, message: &Message, numbering: Numbering, diff: &[u8])
     let mut body = text.to_vec();
     body.extend_from_slice(if diff.is_empty() { b"" } else { b"---\n\n" });
     body.extend_from_slice(diff);
-    body.extend_from_slice(b"-- \npq\n");
+    body.extend_from_slice(b"-- \npq\n\n");
     if diff.is_empty() {
         body.truncate(text.len());
     }

@@ -21,7 +21,7 @@ pub use commits::import_commits;
 pub use error::ExchangeError;
 pub use intake::{Conflicts, How};
 pub use mails::{MailOptions, import_mails};
-pub use outgoing::{Destination, OutgoingOptions, export_to, mailbox};
+pub use outgoing::{Destination, OutgoingOptions, archive, export_to, mailbox};
 pub use report::{
     Fate, IntakeReport, IntakeSummary, Loss, OutgoingReport, OutgoingSummary, Outgone, PassedOver, Proof, Taken,
 };

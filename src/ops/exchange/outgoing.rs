@@ -147,6 +147,16 @@ fn mails(outgoing: &Outgoing) -> Vec<Vec<u8>> {
     outgoing.patches.iter().enumerate().map(one).collect()
 }
 
+/// The archive of the queue, not packed.
+///
+/// # Errors
+/// A patch is held.
+pub fn archive(bench: &Workbench, patches: &[String], watch: &dyn Watch) -> Result<Vec<u8>> {
+    let mut objects = bench.repo.objects();
+    let outgoing = Outgoing::read(bench, &mut objects, patches, watch)?;
+    tar_of(bench, &objects, &outgoing)
+}
+
 /// Writes the queue, or a part of it.
 ///
 /// # Errors
@@ -168,7 +178,9 @@ pub fn export_to(bench: &Workbench, options: &OutgoingOptions, watch: &dyn Watch
             names
         }
         Destination::Archive(path) => {
-            write_new(path, &archive(bench, &objects, &outgoing, path)?, options.force)?;
+            let bytes = tar_of(bench, &objects, &outgoing)?;
+            let is_packed = path.extension().is_some_and(|suffix| suffix == "gz" || suffix == "tgz");
+            write_new(path, &if is_packed { packed(&bytes) } else { bytes }, options.force)?;
             outgoing.patches.iter().map(|one| format!("{}.patch", one.name).into()).collect()
         }
         Destination::Branch(name) => {
@@ -191,7 +203,7 @@ fn numbered(outgoing: &Outgoing, suffix: &str) -> Vec<BString> {
 }
 
 /// The patch files as they are, and their order, in a directory that is named after the line. The time of all is that of the base.
-fn archive(bench: &Workbench, objects: &Objects, outgoing: &Outgoing, path: &std::path::Path) -> Result<Vec<u8>> {
+fn tar_of(bench: &Workbench, objects: &Objects, outgoing: &Outgoing) -> Result<Vec<u8>> {
     let line = &bench.manifest().line;
     let file = |name: &str| format!("{}/{name}", line.name.replace('/', "-"));
     let mut series = format!("# This series applies on Git commit {}\n", outgoing.base);
@@ -202,9 +214,7 @@ fn archive(bench: &Workbench, objects: &Objects, outgoing: &Outgoing, path: &std
     }
     files.insert(0, (file("series"), series.into_bytes()));
     let seconds = Commit::read(objects, outgoing.base)?.committer.seconds;
-    let bytes = tar::archive(&files, u64::try_from(seconds).unwrap_or(0));
-    let is_packed = path.extension().is_some_and(|suffix| suffix == "gz" || suffix == "tgz");
-    Ok(if is_packed { packed(&bytes) } else { bytes })
+    Ok(tar::archive(&files, u64::try_from(seconds).unwrap_or(0)))
 }
 
 /// gzip, without a time: the same bytes every time.

@@ -23,6 +23,7 @@ mod paths;
 mod pick;
 mod position;
 mod position_kill;
+mod publication;
 mod quilt;
 mod repick;
 mod resolve;
