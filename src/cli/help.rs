@@ -32,7 +32,7 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Exchange", &["import", "export", "publish"]),
     ("CI", &["refresh", "verify"]),
-    ("House", &["completions", "man", "fsck"]),
+    ("House", &["completions", "man", "merge-driver", "fsck"]),
 ];
 
 /// The template of the help of `pq` itself.

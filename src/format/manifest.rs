@@ -15,9 +15,11 @@ mod policy;
 mod read;
 #[cfg(test)]
 mod tests;
+mod three_way;
 mod write;
 
 pub use error::{ManifestError, Problem};
+pub use three_way::{Merge, merge};
 
 use crate::model::{Line, Manifest, Oid, Patch, PatchMeta, PatchName, Policy, Publishing, Upstream};
 use check::{Stated, Wanted};

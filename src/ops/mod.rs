@@ -17,6 +17,7 @@ pub mod import;
 pub mod init;
 pub mod look;
 pub mod materialize;
+pub mod merge_driver;
 pub mod pick;
 pub mod position;
 pub mod publication;

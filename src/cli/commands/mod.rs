@@ -22,6 +22,7 @@ mod import;
 mod init;
 mod log;
 mod man;
+mod merge_driver;
 mod move_;
 mod new;
 mod next;
@@ -73,6 +74,7 @@ pub enum Command {
     Init(init::Args),
     Log(log::Args),
     Man(man::Args),
+    MergeDriver(merge_driver::Args),
     Move(move_::Args),
     New(new::Args),
     Next(next::Args),
@@ -118,6 +120,7 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Init(args) => init::run(args, ctx),
         Command::Log(args) => log::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
+        Command::MergeDriver(args) => merge_driver::run(args, ctx),
         Command::Move(args) => move_::run(args, ctx),
         Command::New(args) => new::run(args, ctx),
         Command::Next(args) => next::run(args, ctx),

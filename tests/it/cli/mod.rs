@@ -13,6 +13,7 @@ mod interrupt;
 mod json;
 mod look;
 mod man;
+mod merge_driver;
 mod pick;
 mod quilt;
 mod rebase;
