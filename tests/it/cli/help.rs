@@ -14,7 +14,7 @@ fn the_help_lists_the_commands_in_groups() {
         "Keeps a fork's patches as an ordered queue and carries them to every upstream release",
         "Usage: pq [OPTIONS] <COMMAND>",
         "  init          Make a queue, empty or from a fork's branch",
-        "  rebase       Carry the queue to another release",
+        "  rebase        Carry the queue to another release",
         "  -q, --quiet            No text, only errors and what programs read",
         "`pq help COMMAND` says more about one command.",
     ] {

@@ -4,6 +4,7 @@ mod audit;
 mod bad_input;
 mod completions;
 mod edit;
+mod exchange;
 mod forecast;
 mod fork;
 mod fsck;
