@@ -34,9 +34,9 @@ pub const GROUPS: &[(&str, &[&str])] = &[
             "drop",
         ],
     ),
-    ("Exchange", &["import", "export"]),
+    ("Exchange", &["import", "export", "publish"]),
     ("CI", &["refresh", "verify"]),
-    ("House", &["completions", "man", "fsck"]),
+    ("House", &["completions", "man", "merge-driver", "fsck"]),
 ];
 
 /// The template of the help of `pq` itself.

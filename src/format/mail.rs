@@ -3,6 +3,7 @@
 use bstr::{BString, ByteSlice};
 use jiff::{Timestamp, fmt::rfc2822, tz::Offset};
 
+use super::charset::{self, is_latin1};
 use super::patchfile::{Author, Date};
 use super::section::{Cursor, is_mbox_line, trim_eol};
 
@@ -236,28 +237,9 @@ fn decode_base64(data: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// UTF-8 and ASCII as they are, Latin-1 by its code points; no other charset is read.
+/// The charset of an encoded word may have a language behind a star (RFC 2231).
 fn to_utf8(charset: &[u8], bytes: Vec<u8>) -> Option<BString> {
-    let charset = charset.split(|byte| *byte == b'*').next().unwrap_or_default().to_ascii_lowercase();
-    match charset.as_slice() {
-        b"utf-8" | b"utf8" | b"us-ascii" | b"ascii" => Some(bytes.into()),
-        charset if is_latin1(charset) => Some(latin1_to_utf8(&bytes)),
-        _ => None,
-    }
-}
-
-fn is_latin1(charset: &[u8]) -> bool {
-    [&b"iso-8859-1"[..], b"latin1", b"latin-1"].iter().any(|name| charset.eq_ignore_ascii_case(name))
-}
-
-/// Every byte is the code point of the same number.
-pub fn latin1_to_utf8(bytes: &[u8]) -> BString {
-    bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into()
-}
-
-/// Whether a charset is git's own: then a commit does not name it.
-pub fn is_utf8(charset: &[u8]) -> bool {
-    [&b"utf-8"[..], b"utf8", b"us-ascii", b"ascii"].iter().any(|name| charset.eq_ignore_ascii_case(name))
+    charset::to_utf8(charset.split(|byte| *byte == b'*').next().unwrap_or_default(), &bytes)
 }
 
 /// A date of RFC 5322, with the offset as it stands there if that is a number.

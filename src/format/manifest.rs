@@ -15,11 +15,13 @@ mod policy;
 mod read;
 #[cfg(test)]
 mod tests;
+mod three_way;
 mod write;
 
 pub use error::{ManifestError, Problem};
+pub use three_way::{Merge, merge};
 
-use crate::model::{Line, Manifest, Oid, Patch, PatchMeta, PatchName, Policy, Upstream};
+use crate::model::{Line, Manifest, Oid, Patch, PatchMeta, PatchName, Policy, Publishing, Upstream};
 use check::{Stated, Wanted};
 use layout::Layout;
 
@@ -58,7 +60,7 @@ pub enum Root {
 /// Everything that is wrong in the file.
 pub fn parse_root(text: &str, file: &str) -> Result<Root, ManifestError> {
     Ok(match check::read(text, file, Wanted::Any)? {
-        Stated::Line(manifest) => Root::Line(Box::new(Document::new(text, manifest))),
+        Stated::Line(manifest) => Root::Line(Box::new(Document::new(text, *manifest))),
         Stated::Workspace(workspace) => Root::Workspace(Box::new(workspace)),
     })
 }
@@ -92,7 +94,7 @@ impl Document {
     /// Everything that is wrong in the file.
     pub fn parse(text: &str, file: &str, workspace: Option<&Workspace>) -> Result<Document, ManifestError> {
         match check::read(text, file, Wanted::Line { workspace })? {
-            Stated::Line(manifest) => Ok(Document::new(text, manifest)),
+            Stated::Line(manifest) => Ok(Document::new(text, *manifest)),
             Stated::Workspace(_) => unreachable!("a line was asked for"),
         }
     }
@@ -110,7 +112,8 @@ impl Document {
     fn fresh(text: String, upstream: &Upstream, line: &Line) -> Document {
         let (upstream, line) = (upstream.clone(), line.clone());
         let (generated, ignores, policy) = (Vec::new(), Vec::new(), Policy::default());
-        let manifest = Manifest { upstream, line, patches: Vec::new(), generated, ignores, policy };
+        let publishing = Publishing::default();
+        let manifest = Manifest { upstream, line, publishing, patches: Vec::new(), generated, ignores, policy };
         Document { text, manifest, layout: None }
     }
 

@@ -4,6 +4,9 @@
 //! |---|---|
 //! | [`manifest`] | `pq.toml`: read with every mistake at its place, edited without losing a comment |
 //! | [`patchfile`] | a whole patch file: mail header, message, notes, diff |
+//! | [`stgit`], [`tar`] | stacks of StGit, archives |
+//! | [`charset`] | charsets of mails and old commits |
+//! | [`mailbox`] | mails with patches, as git-am(1) reads them, and as it takes them |
 //! | [`mail`] | mail headers: folding, encoded words (RFC 2047), dates (RFC 2822) |
 //! | [`diff`] | the parts of a diff: files, hunks, lines, binary content |
 //! | [`section`] | the parser of diffs |
@@ -30,6 +33,7 @@
 
 pub mod apply;
 pub mod binary;
+pub mod charset;
 pub mod compressed;
 pub mod dep3;
 pub mod deviation;
@@ -39,6 +43,7 @@ pub mod history;
 pub mod lines;
 pub mod loose;
 pub mod mail;
+pub mod mailbox;
 pub mod manifest;
 pub mod marks;
 pub mod merge;
@@ -54,6 +59,8 @@ pub mod resolution;
 pub mod section;
 pub mod settle;
 pub mod signature;
+pub mod stgit;
+pub mod tar;
 pub mod union;
 pub mod upstream_index;
 pub mod words;

@@ -122,6 +122,16 @@ pub enum GitError {
         /// What became of it.
         how: String,
     },
+    /// The user's git could not do it.
+    #[error("git {what} failed ({how}){}{said}", if said.is_empty() { "" } else { ":\n" })]
+    UserGit {
+        /// Its subcommand.
+        what: String,
+        /// What became of it.
+        how: String,
+        /// What it said last.
+        said: String,
+    },
     /// A worktree cannot be switched.
     #[error(transparent)]
     Worktree(#[from] super::worktree::WorktreeError),
@@ -178,6 +188,9 @@ impl Hint for GitError {
             GitError::Driver { name, .. } => format!(
                 "see what `git config --show-origin merge.{name}.driver` says; `pq rebase --no-drivers` does without it"
             ),
+            GitError::UserGit { .. } => {
+                "nothing was changed here; see that git itself reaches the remote: `git ls-remote`".into()
+            }
             GitError::Worktree(error) => return error.hint(),
             GitError::Write { .. } => "check the free space and the permissions of the repository".into(),
             GitError::WrongKind { .. } | GitError::Gix { .. } | GitError::Interrupted => return None,

@@ -15,6 +15,7 @@ pub mod history;
 pub mod loose;
 pub mod objects;
 pub mod pack;
+pub mod push;
 pub mod refs;
 pub mod renames;
 pub mod repo;

@@ -136,6 +136,19 @@ impl Repo {
         commits.next().filter(|_| commits.next().is_none())
     }
 
+    /// The blob that a hexadecimal id of 7 digits or more names; `None` if there is none, or more than one.
+    pub fn blob_by_prefix(&self, objects: &Objects, hex: &str) -> Option<Oid> {
+        let prefix = gix::hash::Prefix::from_hex(hex).ok()?;
+        let mut candidates = HashSet::new();
+        let found = objects.gix().objects.lookup_prefix(prefix, Some(&mut candidates)).ok()??;
+        candidates.extend(found);
+        let is_blob = |id: &Oid| {
+            objects.gix().find_header(to_gix(*id)).is_ok_and(|header| header.kind() == gix::objs::Kind::Blob)
+        };
+        let mut blobs = candidates.iter().map(|id| from_gix(id)).filter(is_blob);
+        blobs.next().filter(|_| blobs.next().is_none())
+    }
+
     fn is_commit(&self, objects: &Objects, id: Oid) -> bool {
         // A repository knows ids of one length only.
         id.as_bytes().len() == objects.gix().object_hash().len_in_bytes()

@@ -28,7 +28,9 @@ pub use outcome::{Conflict, ConflictKind, Outcome};
 pub use policy::{Policy, Requirement};
 pub use progress::{Silent, Watch};
 pub use provenance::{Notation, Provenance, PullRequest, Reference, RevertedTitle, UpstreamState};
-pub use queue::{Generated, Held, HeldWhy, Ignore, Line, Manifest, Patch, PatchKind, PatchMeta, Upstream};
+pub use queue::{
+    Generated, Held, HeldWhy, Ignore, Line, Manifest, Patch, PatchKind, PatchMeta, PublishStyle, Publishing, Upstream,
+};
 pub use release::{ReleasePattern, Version};
 pub use selector::Selector;
 pub use signature::{Overlap, Signature};

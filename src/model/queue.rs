@@ -39,6 +39,40 @@ pub struct Line {
     pub branch: String,
 }
 
+/// How a line gets to a remote: keys of `[line]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Publishing {
+    /// The remote.
+    pub remote: Option<String>,
+    /// What the branch is there.
+    pub style: PublishStyle,
+    /// The pattern of a tag that is set each time, with `{n}` where a number counts up; also `{base}` and `{line}`.
+    pub tag: Option<String>,
+}
+
+/// What the branch of a line is on a remote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PublishStyle {
+    /// The line's branch, which replaces what was there.
+    #[default]
+    Replace,
+    /// A merge of what was there and of the line's branch, with the files of the latter: those who follow it fast-forward.
+    MergingRebase,
+}
+
+impl PublishStyle {
+    /// All of them.
+    pub const ALL: [PublishStyle; 2] = [PublishStyle::Replace, PublishStyle::MergingRebase];
+
+    /// The word for it, as in pq.toml.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PublishStyle::Replace => "replace",
+            PublishStyle::MergingRebase => "merging-rebase",
+        }
+    }
+}
+
 /// A whole `pq.toml`: one line and its queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
@@ -46,6 +80,8 @@ pub struct Manifest {
     pub upstream: Upstream,
     /// The line.
     pub line: Line,
+    /// How it gets to a remote.
+    pub publishing: Publishing,
     /// The patches, in order.
     pub patches: Vec<Patch>,
     /// Files that are never merged by hand.

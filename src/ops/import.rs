@@ -145,7 +145,7 @@ impl<'a> Line<'a> {
 
 /// The commits so that each comes after its parents, and the first parent's side of a merge before the others: depth first, without
 /// recursion, since histories are deep.
-fn parents_first(from: Oid, steps: &[HistoryStep]) -> Vec<HistoryStep> {
+pub(super) fn parents_first(from: Oid, steps: &[HistoryStep]) -> Vec<HistoryStep> {
     let by_id: HashMap<Oid, &HistoryStep> = steps.iter().map(|step| (step.id, step)).collect();
     let mut done: HashSet<Oid> = HashSet::new();
     let mut order = Vec::with_capacity(steps.len());

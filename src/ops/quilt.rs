@@ -17,6 +17,7 @@ mod told;
 
 pub use error::QuiltError;
 pub use export::{Flavor, Options as ExportOptions, export};
+pub(super) use export::{chosen, materialized};
 pub use import::{Mode, Options as ImportOptions, import};
 pub use report::{
     ExportReport, ExportSummary, Exported, Guarded, ImportReport, ImportSummary, Imported, Loss, Moved, Placing, Proof,

@@ -242,7 +242,7 @@ fn placed<'c, 'q>(patches: &'c [Carried<'q>]) -> impl Iterator<Item = &'c Carrie
 }
 
 /// An edit takes no patch out of the queue because nothing is left of it: its words and metadata may still be wanted.
-fn keep_empty(one: &mut Carried<'_>) {
+pub(super) fn keep_empty(one: &mut Carried<'_>) {
     if let Become::Placed(placed) = &mut one.result
         && placed.outcome == Outcome::Upstreamed
     {

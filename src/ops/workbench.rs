@@ -250,6 +250,13 @@ pub fn aborted_ref(branch: &str, name: &str) -> String {
     format!("refs/pq/{}/aborted/{}", ref_part(branch), ref_part(name))
 }
 
+/// The ref that keeps what was published last to a remote.
+pub fn published_ref(branch: &str, remote: &str) -> String {
+    // An address may hold a password.
+    let remote = if remote.contains(['/', ':', '@', '\\']) { "by-address" } else { remote };
+    format!("refs/pq/{}/published/{}", ref_part(branch), ref_part(remote))
+}
+
 /// Every ref that keeps something for a held patch of the line, by full name.
 pub fn held_refs(bench: &Workbench) -> Result<Vec<(String, Oid)>> {
     let prefix = format!("refs/pq/{}/held/", ref_part(&bench.manifest().line.branch));

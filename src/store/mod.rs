@@ -8,12 +8,14 @@
 //! | `lock` | one process at a time |
 //! | `pending` | the marker of an operation that is half done |
 //! | `foreign` | directories of other tools, for import and export |
+//! | `letters` | files with mails |
 //! | `cache` | files that may be lost at any time |
 
 mod atomic;
 mod cache;
 mod error;
 mod foreign;
+mod letters;
 mod locate;
 mod lock;
 pub mod pending;
@@ -27,6 +29,7 @@ mod write;
 pub use cache::{read_cache, remove_cache, write_cache};
 pub use error::{BadFile, StoreError};
 pub use foreign::{Foreign, WRITTEN, write_export};
+pub use letters::{Letters, write_new};
 pub use locate::{Located, locate, siblings};
 pub use lock::Lock;
 pub use queue_dir::{LoadedQueue, QueueDir};

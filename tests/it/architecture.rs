@@ -31,8 +31,11 @@ const OWNED: &[(&[&str], &[&str])] = &[
     // Beside the store: packs are written where git keeps them, manual pages where somebody asks for them, and a message is read from
     // where somebody put it.
     (&["std::fs", "fs_err"], &["src/store/", "src/git/", "src/cli/commands/man.rs", "src/cli/commands/header.rs"]),
-    // The editor, and merge drivers that the user's git configuration defines.
-    (&["std::process::Command", "process::Command"], &["src/cli/commands/header.rs", "src/git/drivers.rs"]),
+    // The editor, merge drivers that the user's git configuration defines, and the user's own git for remotes.
+    (
+        &["std::process::Command", "process::Command"],
+        &["src/cli/commands/header.rs", "src/git/drivers.rs", "src/git/push.rs"],
+    ),
     (&["std::env"], &["src/cli/"]),
     (&["SystemTime::now", "Timestamp::now", "Zoned::now"], &["src/cli/ctx.rs"]),
     (&["process::exit"], &["src/cli/interrupt.rs"]),

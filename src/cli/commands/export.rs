@@ -1,9 +1,10 @@
-//! `pq export quilt|debian DIR`
+//! `pq export quilt|debian DIR`, and the other targets: see `outgoing.rs`
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::outgoing;
 use crate::cli::{Ctx, Exit};
 use crate::ops::quilt::{ExportOptions, ExportReport, Flavor, export};
 use crate::ops::workbench::Access;
@@ -21,6 +22,10 @@ pub struct Args {
 enum To {
     Quilt(Series),
     Debian(Debian),
+    Git(outgoing::GitArgs),
+    Mbox(outgoing::MailArgs),
+    Stgit(outgoing::StackArgs),
+    Tar(outgoing::TarArgs),
 }
 
 /// A directory for quilt: `series`, and patches that it pushes to the queue's tree
@@ -56,6 +61,10 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (flavor, series) = match args.to {
         To::Quilt(series) => (Flavor::Quilt, series),
         To::Debian(debian) => (Flavor::Debian, debian.series),
+        To::Git(args) => return outgoing::export_git(args, ctx),
+        To::Mbox(args) => return outgoing::export_mbox(args, ctx),
+        To::Stgit(args) => return outgoing::export_stgit(args, ctx),
+        To::Tar(args) => return outgoing::export_tar(args, ctx),
     };
     let options = ExportOptions {
         directory: ctx.cwd.join(series.directory),

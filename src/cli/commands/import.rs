@@ -1,14 +1,16 @@
-//! `pq import quilt DIR`
+//! `pq import quilt DIR`, and the other sources: see `exchange.rs`
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::exchange::{self, GitArgs, MailArgs, StackArgs};
 use super::parts::{SHORT, more, names};
 use crate::cli::{Ctx, Exit};
 use crate::ops::edit::Target;
 use crate::ops::quilt::{ImportOptions, ImportReport, ImportSummary, Imported, Loss, Mode, Moved, import};
 use crate::ops::workbench::Access;
+use crate::store::Foreign;
 use crate::ui::{Annotation, Report, Screen, Severity, Text, bad, dim, good, id, name, plural, text, warn};
 
 /// Take patches of another tool into the queue
@@ -21,7 +23,15 @@ pub struct Args {
 /// Where the patches come from.
 #[derive(Debug, Subcommand)]
 enum From {
+    Git(GitArgs),
+    /// A directory of guilt, such as .git/patches/BRANCH: its series, by the guards that are on there
+    Guilt(Quilt),
+    /// Patches of Mercurial's queues, such as .hg/patches: their series, by the guards that are on there
+    #[command(name = "hg-mq")]
+    HgMq(Quilt),
+    Mbox(MailArgs),
     Quilt(Quilt),
+    Stgit(StackArgs),
 }
 
 /// A series of quilt, such as debian/patches
@@ -54,8 +64,22 @@ struct Quilt {
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     match args.from {
+        From::Git(args) => exchange::import_git(args, ctx),
+        From::Guilt(args) | From::HgMq(args) => quilt(with_guards(args, ctx)?, ctx),
+        From::Mbox(args) => exchange::import_mbox(args, ctx),
         From::Quilt(args) => quilt(args, ctx),
+        From::Stgit(args) => exchange::import_stgit(args, ctx),
     }
+}
+
+/// guilt and Mercurial have a file that says which guards are on; without it, none is.
+fn with_guards(args: Quilt, ctx: &Ctx) -> crate::Result<Quilt> {
+    if args.guards.is_some() {
+        return Ok(args);
+    }
+    let file = Foreign::find(&ctx.cwd.join(&args.directory))?.read("guards".into())?;
+    let list = file.map(|bytes| String::from_utf8_lossy(&bytes).split_whitespace().collect::<Vec<_>>().join(","));
+    Ok(Quilt { guards: Some(list.unwrap_or_default()), ..args })
 }
 
 fn quilt(args: Quilt, ctx: &Ctx) -> crate::Result<Exit> {

@@ -13,6 +13,7 @@ mod deviation;
 mod diff;
 mod drop;
 mod edit;
+mod exchange;
 mod export;
 mod files;
 mod find;
@@ -26,13 +27,16 @@ mod import;
 mod init;
 mod log;
 mod man;
+mod merge_driver;
 mod move_;
 mod new;
 mod next;
+mod outgoing;
 mod parts;
 mod pick;
 mod pop;
 mod prev;
+mod publish;
 mod push;
 mod rebase;
 mod redo;
@@ -83,12 +87,14 @@ pub enum Command {
     Init(init::Args),
     Log(log::Args),
     Man(man::Args),
+    MergeDriver(merge_driver::Args),
     Move(move_::Args),
     New(new::Args),
     Next(next::Args),
     Pick(pick::Args),
     Pop(pop::Args),
     Prev(prev::Args),
+    Publish(publish::Args),
     Push(push::Args),
     Rebase(rebase::Args),
     Redo(redo::Args),
@@ -135,12 +141,14 @@ pub fn run(command: Command, ctx: &Ctx) -> crate::Result<Exit> {
         Command::Init(args) => init::run(args, ctx),
         Command::Log(args) => log::run(args, ctx),
         Command::Man(args) => man::run(args, ctx),
+        Command::MergeDriver(args) => merge_driver::run(args, ctx),
         Command::Move(args) => move_::run(args, ctx),
         Command::New(args) => new::run(args, ctx),
         Command::Next(args) => next::run(args, ctx),
         Command::Pick(args) => pick::run(args, ctx),
         Command::Pop(args) => pop::run(args, ctx),
         Command::Prev(args) => prev::run(args, ctx),
+        Command::Publish(args) => publish::run(args, ctx),
         Command::Push(args) => push::run(args, ctx),
         Command::Rebase(args) => rebase::run(args, ctx),
         Command::Redo(args) => redo::run(args, ctx),

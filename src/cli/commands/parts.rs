@@ -13,7 +13,8 @@ use crate::ops::position::{Edits, PositionReport, Target, Which, go, position};
 use crate::ops::verify::{self as finding, Finding};
 use crate::ops::workbench::Access;
 use crate::ui::{
-    Annotation, Report, Screen, Severity, Show, Span, Text, Tone, Verdict, bad, dim, markdown, name, plural, text, toned,
+    Annotation, Report, Screen, Severity, Show, Span, Text, Tone, Verdict, bad, dim, markdown, name, plural, text,
+    toned,
 };
 
 /// How many entries of a list are shown before `-v` is asked for.

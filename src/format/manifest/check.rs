@@ -13,11 +13,13 @@ use super::policy::read_policy;
 use super::read::{self, Section, Text};
 use crate::format::provenance::style::Style;
 use crate::format::quote::check_path;
-use crate::model::{Generated, Ignore, Line, Manifest, Oid, PatchName, ReleasePattern, Upstream};
+use crate::model::{
+    Generated, Ignore, Line, Manifest, Oid, PatchName, PublishStyle, Publishing, ReleasePattern, Upstream,
+};
 
 /// What a file states.
 pub(super) enum Stated {
-    Line(Manifest),
+    Line(Box<Manifest>),
     Workspace(Workspace),
 }
 
@@ -56,8 +58,8 @@ fn file_of(toml: &Toml<&str>, wanted: Wanted<'_>, problems: &mut Problems<'_>) -
     check_schema(&root, problems)?;
     match wanted {
         Wanted::Any if root.table.contains_key("workspace") => workspace(&root, problems).map(Stated::Workspace),
-        Wanted::Any => line_file(&root, None, problems).map(Stated::Line),
-        Wanted::Line { workspace } => line_file(&root, workspace, problems).map(Stated::Line),
+        Wanted::Any => line_file(&root, None, problems).map(Box::new).map(Stated::Line),
+        Wanted::Line { workspace } => line_file(&root, workspace, problems).map(Box::new).map(Stated::Line),
     }
 }
 
@@ -131,7 +133,8 @@ fn line_file(root: &Section<'_>, workspace: Option<&Workspace>, problems: &mut P
     let ignores = root.sections("ignore", problems);
     let ignores = ignores.iter().filter_map(|section| read_ignore(section, problems)).collect();
     let policy = read_policy(root, problems).or_else(|| Some(workspace?.policy.clone())).unwrap_or_default();
-    Some(Manifest { upstream: upstream?, line: line?, patches, generated, ignores, policy })
+    let publishing = section.as_ref().map(|section| read_publishing(section, problems)).unwrap_or_default();
+    Some(Manifest { upstream: upstream?, line: line?, publishing, patches, generated, ignores, policy })
 }
 
 fn upstream_or_inherited(
@@ -197,6 +200,29 @@ fn read_line(section: &Section<'_>, problems: &mut Problems<'_>) -> Option<Line>
         base_commit: base_commit?,
         branch: branch?.value.to_owned(),
     })
+}
+
+fn read_publishing(section: &Section<'_>, problems: &mut Problems<'_>) -> Publishing {
+    let style = section.text("publish", problems);
+    let known = |text: &Text<'_>| PublishStyle::ALL.into_iter().find(|style| style.as_str() == text.value);
+    if let Some(text) = style.as_ref().filter(|text| known(text).is_none()) {
+        let message = format!("`{}` is no way to publish", shown(text.value));
+        problems.report(&text.at, message, "write \"replace\" or \"merging-rebase\"");
+    }
+    let tag = section.text("tag", problems);
+    if let Some(text) = tag.as_ref() {
+        if text.value.matches("{n}").count() != 1 {
+            let message = format!("`{}` does not say where the number stands in a tag", shown(text.value));
+            problems.report(&text.at, message, "put {n} in its place, once: \"{base}-ours{n}\"");
+        }
+        let filled = ["{n}", "{base}", "{line}"].iter().fold(text.value.to_owned(), |tag, hole| tag.replace(hole, "1"));
+        check_ref(&Text { value: &filled, at: text.at.clone() }, problems);
+    }
+    Publishing {
+        remote: owned(section.text("publish-remote", problems)),
+        style: style.as_ref().and_then(known).unwrap_or_default(),
+        tag: owned(tag),
+    }
 }
 
 /// The names of a line and of its branch become names of refs: the rules are those of git-check-ref-format(1).

@@ -10,7 +10,8 @@ pub(super) const WORKSPACE: &[&str] = &["lines"];
 pub(super) const UPSTREAM: &[&str] =
     &["repo", "remote", "releases", "mainline", "stable", "provenance-style", "pull-requests"];
 /// In `[line]`.
-pub(super) const LINE: &[&str] = &["name", "base", "base-commit", "branch", "series"];
+pub(super) const LINE: &[&str] =
+    &["name", "base", "base-commit", "branch", "publish", "publish-remote", "tag", "series"];
 /// In `[patch.NAME]`. What is most a patch's own comes last: see `metadata::check_merged`.
 pub(super) const PATCH: &[&str] = &[
     "kind",

@@ -3,6 +3,7 @@
 use bstr::{BString, ByteSlice};
 
 use super::{Author, Date, Message};
+use crate::format::charset;
 use crate::format::diff::{Malformed, ParseError};
 use crate::format::mail::{self, Headers};
 use crate::format::quote;
@@ -41,7 +42,7 @@ pub(super) fn read_mail(cursor: &mut Cursor, mut headers: Headers) -> Result<Mes
     let is_latin1 = headers.is_latin1_mail();
     let mut body = read_body(cursor);
     if is_latin1 {
-        body = mail::latin1_to_utf8(&body);
+        body = charset::latin1_to_utf8(&body);
     }
     let is_verbatim = headers.get("x-pq-verbatim").is_some_and(|parts| parts == "message");
     let mut text = match is_verbatim {
@@ -61,7 +62,7 @@ pub(super) fn read_mail(cursor: &mut Cursor, mut headers: Headers) -> Result<Mes
     };
     let encoding = match headers.get("x-pq-encoding") {
         Some(value) => exact_encoding(value).ok_or_else(|| broken("X-Pq-Encoding"))?,
-        None => headers.charset().filter(|charset| !is_latin1 && !mail::is_utf8(charset)),
+        None => headers.charset().filter(|charset| !is_latin1 && !charset::is_utf8(charset)),
     };
     Ok(Message { author, date, encoding, text })
 }

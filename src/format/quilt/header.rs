@@ -1,7 +1,7 @@
 //! The free text above the diff of a quilt patch, as a message and back.
 //!
-//! A header is one of three: a mail (`From:`, `Date:`, `Subject:`), fields of
-//! [DEP-3](https://dep-team.pages.debian.net/deps/dep3/), or plain text. [`message`] reads any of them. A mail is the head of the patch file
+//! A header is one of four: a mail (`From:`, `Date:`, `Subject:`), fields of
+//! [DEP-3](https://dep-team.pages.debian.net/deps/dep3/), Mercurial's (`# HG changeset patch`), or plain text. [`message`] reads any of them. A mail is the head of the patch file
 //! as it stands. Of the others, the header itself is kept between the message and the diff ([`keep`]), each line behind a bar; it is what an export gives
 //! back, byte for byte, as long as the message says what it said when the header was read ([`original`]).
 
@@ -19,11 +19,37 @@ const NO_NEWLINE: &[u8] = b"\\ No newline at end of header\n";
 
 /// What a header says, as a commit says it.
 pub fn message(header: &[u8]) -> Message {
+    if header.starts_with(HG) {
+        return from_hg(header);
+    }
     let (fields, rest) = dep3::fields(header);
     match kind(&fields) {
         Form::Mail => from_mail(header),
         Form::Dep3 => from_fields(&fields, rest),
         Form::Plain => Message { text: trimmed(header), ..Message::default() },
+    }
+}
+
+/// The first line of a patch that Mercurial wrote.
+const HG: &[u8] = b"# HG changeset patch";
+
+/// `# User`, `# Date SECONDS OFFSET` (the offset in seconds west of Greenwich), other lines that begin so, and the message.
+fn from_hg(header: &[u8]) -> Message {
+    let value = |name: &str| header.lines().find_map(|line| line.strip_prefix(name.as_bytes())).map(<[u8]>::trim);
+    let date = |value: &[u8]| {
+        let (seconds, west) = value.split_once_str(" ")?;
+        let number = |digits: &[u8]| digits.trim().to_str().ok()?.parse::<i64>().ok();
+        let minutes = -number(west)? / 60;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let offset = format!("{sign}{:02}{:02}", minutes.abs() / 60, minutes.abs() % 60);
+        Some(Date { seconds: number(seconds)?, offset: offset.into() })
+    };
+    let own: usize = header.lines_with_terminator().take_while(|line| line.starts_with(b"# ")).map(<[u8]>::len).sum();
+    Message {
+        author: value("# User ").map(mail::author),
+        date: value("# Date ").and_then(date),
+        encoding: None,
+        text: trimmed(&header[own..]),
     }
 }
 

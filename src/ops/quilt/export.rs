@@ -85,7 +85,7 @@ pub fn export(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
 }
 
 /// The patches that are meant, in the order of the series; without any named, all, none of which may be held.
-fn chosen<'a>(bench: &'a Workbench, names: &[String]) -> Result<Vec<&'a Patch>> {
+pub(in crate::ops) fn chosen<'a>(bench: &'a Workbench, names: &[String]) -> Result<Vec<&'a Patch>> {
     let named: HashSet<&PatchName> = names.iter().map(|name| Ok(&bench.patch(name)?.name)).collect::<Result<_>>()?;
     let meant = |patch: &&Patch| named.is_empty() || named.contains(&patch.name);
     let all: Vec<&Patch> = bench.manifest().patches.iter().filter(meant).collect();
@@ -95,7 +95,7 @@ fn chosen<'a>(bench: &'a Workbench, names: &[String]) -> Result<Vec<&'a Patch>> 
 }
 
 /// The chosen patches on the base, carried there one after the other if they are not all, and their texts.
-fn materialized(
+pub(in crate::ops) fn materialized(
     bench: &Workbench,
     objects: &mut Objects,
     chosen: &[&Patch],

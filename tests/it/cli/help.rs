@@ -13,8 +13,8 @@ fn the_help_lists_the_commands_in_groups() {
     for line in [
         "Keeps a fork's patches as an ordered queue and carries them to every upstream release",
         "Usage: pq [OPTIONS] <COMMAND>",
-        "  init         Make a queue, empty or from a fork's branch",
-        "  rebase       Carry the queue to another release",
+        "  init          Make a queue, empty or from a fork's branch",
+        "  rebase        Carry the queue to another release",
         "  -q, --quiet            No text, only errors and what programs read",
         "`pq help COMMAND` says more about one command.",
     ] {
@@ -39,18 +39,10 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn an_unknown_command_suggests_the_nearest() {
-    assert_snapshot!(Pq::new().run(&["completionz", "bash"]), @"
-    exit: 2
-    -- stdout
-    -- stderr
-    error: unrecognized subcommand 'completionz'
-
-      tip: a similar subcommand exists: 'completions'
-
-    Usage: pq [OPTIONS] <COMMAND>
-
-    For more information, try '--help'.
-    ");
+    let output = Pq::new().run(&["completionz", "bash"]);
+    assert_eq!(output.code, Some(2));
+    let said = output.stderr();
+    assert!(said.contains("unrecognized subcommand 'completionz'") && said.contains("'completions'"), "{said}");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Use cases, on real repositories built in process.
 
-mod attributes;
 mod adopt;
+mod attributes;
 mod audit;
 mod audit_by_hand;
 mod edits;
+mod exchange;
 mod filters;
 mod forecast;
 mod generated;
@@ -13,15 +14,18 @@ mod init;
 mod kill;
 mod landings;
 mod log;
+mod mails;
 mod marks;
 mod micro;
 mod news;
 pub mod outcomes;
+mod outgoing;
 mod owners;
 mod paths;
 mod pick;
 mod position;
 mod position_kill;
+mod publication;
 mod quilt;
 mod repick;
 mod resolutions;

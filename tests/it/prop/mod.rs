@@ -2,5 +2,6 @@
 
 mod deviation;
 mod evidence;
+mod exchange;
 mod packs;
 mod queues;
