@@ -87,13 +87,13 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn an_unknown_command_suggests_the_nearest() {
-    assert_snapshot!(Pq::new().run(&["completionz", "bash"]), @"
+    assert_snapshot!(Pq::new().run(&["complections", "bash"]), @"
     exit: 2
     -- stdout
     -- stderr
-    error: unrecognized subcommand 'completionz'
+    error: unrecognized subcommand 'complections'
 
-      tip: a similar subcommand exists: 'completions'
+      tip: some similar subcommands exist: 'resolutions', 'completions'
 
     Usage: pq [OPTIONS] <COMMAND>
 
