@@ -26,7 +26,9 @@ use bstr::{BStr, BString, ByteSlice};
 use super::quote::{check_path, quote, unquote};
 use crate::error::{Hint, Kind};
 use crate::model::{ConflictKind, Mode, Oid};
+use read::{Headers, Numbered};
 
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -323,93 +325,6 @@ fn path(text: &[u8]) -> Option<BString> {
     };
     // One way to write it only: or two files of different names would be the same answer.
     (check_path(&path).is_ok() && quote(&path) == text).then_some(path)
-}
-
-#[derive(Default)]
-struct Headers {
-    kind: Option<BString>,
-    path: Option<BString>,
-    patch: Option<BString>,
-    from: Option<BString>,
-    onto: Option<BString>,
-    question: Vec<Clash>,
-}
-
-impl Headers {
-    fn add(&mut self, line: &BStr) -> Result<(), Flaw> {
-        let (name, value) = line.split_once_str(": ").ok_or(Flaw::Header)?;
-        let place = match name {
-            b"kind" => &mut self.kind,
-            b"path" => {
-                path(value).ok_or(Flaw::Path)?;
-                &mut self.path
-            }
-            b"patch" => &mut self.patch,
-            b"from" => &mut self.from,
-            b"onto" => &mut self.onto,
-            b"conflict" => {
-                self.question.push(Clash::parse(value.as_bstr()).ok_or(Flaw::Clash)?);
-                return Ok(());
-            }
-            _ => return Err(Flaw::Header),
-        };
-        if value.to_str().is_err() && name != b"path" {
-            return Err(Flaw::Header);
-        }
-        match place.replace(value.into()) {
-            None => Ok(()),
-            Some(_) => Err(Flaw::Twice),
-        }
-    }
-
-    fn finish(self, lines: Numbered<'_>) -> Result<Resolution, BadResolution> {
-        let reach = match self.kind.as_deref().map(|kind| kind.as_bytes()) {
-            Some(b"hunk") => Some(Reach::Full),
-            Some(b"partial") => Some(Reach::Partial),
-            Some(b"imported") => Some(Reach::Imported),
-            Some(b"whole") => None,
-            Some(_) => return Err(BadResolution { line: 2, why: Flaw::Kind }),
-            None => return Err(lines.bad(Flaw::Incomplete)),
-        };
-        let path = self.path.as_ref().and_then(|text| path(text));
-        let is_complete = match reach {
-            None => !self.question.is_empty() && path.is_none(),
-            Some(Reach::Imported) => self.question.is_empty(),
-            Some(_) => self.question.is_empty() && path.is_some(),
-        };
-        if !is_complete {
-            return Err(lines.bad(Flaw::Incomplete));
-        }
-        let answer = match reach {
-            Some(reach) => Answer::Hunk { path, reach, hunk: Hunk::read(lines)? },
-            None => Answer::Whole { question: self.question, diff: lines.rest.into() },
-        };
-        let text = |value: Option<BString>| value.map(|value| value.to_string());
-        Ok(Resolution { patch: text(self.patch), from: text(self.from), onto: text(self.onto), answer })
-    }
-}
-
-/// The lines of a file, each without its newline.
-struct Numbered<'a> {
-    rest: &'a [u8],
-    line: usize,
-}
-
-impl<'a> Numbered<'a> {
-    fn next_line(&mut self) -> Result<Option<&'a BStr>, BadResolution> {
-        self.line += 1;
-        if self.rest.is_empty() {
-            return Ok(None);
-        }
-        let end = memchr::memchr(b'\n', self.rest).ok_or_else(|| self.bad(Flaw::CutOff))?;
-        let (line, rest) = (&self.rest[..end], &self.rest[end + 1..]);
-        self.rest = rest;
-        Ok(Some(line.as_bstr()))
-    }
-
-    fn bad(&self, why: Flaw) -> BadResolution {
-        BadResolution { line: self.line, why }
-    }
 }
 
 /// The first ten digits of a SHA-1.

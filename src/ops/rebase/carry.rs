@@ -1,5 +1,7 @@
 //! The part of a rebase that happens in memory: the old series, what upstream has of it, and the replay on a release.
 
+mod recorded;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
@@ -19,7 +21,7 @@ use crate::git::timeline::Timeline;
 use crate::git::{Change, Commit, Objects, diff_trees};
 use crate::model::progress::Watch;
 use crate::model::{Conflict, ConflictKind, Held, HeldWhy, Oid, Outcome, Patch, PatchName};
-use crate::ops::answers::{Answers, Asked, Whole, WholeAnswer};
+use crate::ops::answers::{Answers, Asked, WholeAnswer};
 use crate::ops::breaks::{self, Break};
 use crate::ops::error::OpError;
 use crate::ops::evidence::{self, Doubles, Doubt, Looks, News, Suspect, Trees, Verdict, Weighed};
@@ -445,43 +447,6 @@ impl<'k> How<'_, '_, 'k> {
             }
         };
         Ok(Carried { step, weighed, result, generated, asked })
-    }
-
-    /// A patch that conflicts, as it was settled before. One that would vanish is for a person to look at.
-    fn recorded(&self, replay: &mut Replay<'k>, step: &OldStep<'_>, asked: &mut Vec<Asked>) -> Result<Option<Become>> {
-        let (answers, _) = self.known;
-        if answers.is_empty() {
-            return Ok(None);
-        }
-        let clashes = replay.clashes(&step.step())?;
-        if let Some(settled) = self.whole(replay, step, &clashes)? {
-            return Ok(Some(Become::Settled(settled)));
-        }
-        let fate = replay.carry_with(answers, &step.patch.name, &step.step())?;
-        *asked = replay.asked().to_vec();
-        Ok(match fate {
-            Fate::Carried(placed) if placed.outcome == Outcome::Resolved => Some(Become::Placed(placed)),
-            _ => None,
-        })
-    }
-
-    /// The answer to all that a patch conflicts with, if there is one.
-    fn whole(
-        &self,
-        replay: &mut Replay<'k>,
-        step: &OldStep<'_>,
-        conflicts: &[(usize, Conflict)],
-    ) -> Result<Option<Box<WholeAnswer>>> {
-        let (answers, generated) = self.known;
-        if answers.is_empty() {
-            return Ok(None);
-        }
-        let tip = replay.tip();
-        let settled = Whole { step, tip, generated }.ask(replay.objects(), answers, conflicts)?;
-        if let Some(settled) = &settled {
-            replay.jump(settled.placed.tree);
-        }
-        Ok(settled.map(Box::new))
     }
 
     /// Another text of the same change, if one applies. One that leaves nothing is for a person to look at.
