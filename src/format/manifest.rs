@@ -10,6 +10,7 @@ mod error;
 mod keys;
 mod layout;
 mod list;
+mod mend;
 mod metadata;
 mod policy;
 mod read;
@@ -19,6 +20,7 @@ mod three_way;
 mod write;
 
 pub use error::{ManifestError, Problem};
+pub use mend::{Mended, mend};
 pub use three_way::{Merge, merge};
 
 use crate::model::{Line, Manifest, Oid, Patch, PatchMeta, PatchName, Policy, Publishing, Upstream};
@@ -61,7 +63,7 @@ pub enum Root {
 pub fn parse_root(text: &str, file: &str) -> Result<Root, ManifestError> {
     Ok(match check::read(text, file, Wanted::Any)? {
         Stated::Line(manifest) => Root::Line(Box::new(Document::new(text, *manifest))),
-        Stated::Workspace(workspace) => Root::Workspace(Box::new(workspace)),
+        Stated::Workspace(workspace) => Root::Workspace(workspace),
     })
 }
 

@@ -9,10 +9,11 @@ use super::transaction;
 use super::verify::{Finding, branch, has_commit_and_parent, resolutions};
 use super::workbench::{Access, State, Workbench, held_refs};
 use crate::Result;
+use crate::format::manifest::{Document, mend, peek};
 use crate::git::{Objects, RefEdit, Repo};
-use crate::model::Oid;
 use crate::model::progress::Watch;
-use crate::store::{self, QueueDir};
+use crate::model::{Oid, PatchName};
+use crate::store::{self, Lock, QueueDir};
 
 /// Whether to mend what can be mended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +38,15 @@ pub struct FsckReport {
 /// Looks at everything that belongs to the queue in `dir`.
 pub fn fsck(dir: QueueDir, mode: Mode, watch: &dyn Watch) -> Result<FsckReport> {
     let repo = Repo::open(&store::canonical(&dir.repo_path()))?;
+    let mended = merged_badly(&dir, &repo, mode)?;
+    if mode == Mode::Check && !mended.is_empty() {
+        let line = peek(&dir.read_text("pq.toml")?, "pq.toml").ok().and_then(|peek| peek.line).unwrap_or_default();
+        return Ok(FsckReport { line, operations: 0, findings: mended });
+    }
     let was_pending = transaction::is_pending(&State::of(&repo, dir.root()))?;
     let bench = Workbench::open(dir, if mode == Mode::Fix { Access::Write } else { Access::Read })?;
     let objects = bench.repo.objects();
-    let mut findings = Vec::new();
+    let mut findings = mended;
     if was_pending {
         let text = "a command was killed half-way: what it began has been finished or taken back";
         findings.push(Finding { fixed: true, ..Finding::warning(text) });
@@ -59,6 +65,33 @@ pub fn fsck(dir: QueueDir, mode: Mode, watch: &dyn Watch) -> Result<FsckReport> 
         Err(error) => findings.push(Finding { hint: error.hint(), ..Finding::error(error.to_string()) }),
     }
     Ok(FsckReport { line: bench.manifest().line.name.clone(), operations, findings })
+}
+
+/// What a merge by lines left in a queue that cannot be read any more, if that is all that is wrong with it.
+fn merged_badly(dir: &QueueDir, repo: &Repo, mode: Mode) -> Result<Vec<Finding>> {
+    if dir.load().is_ok() {
+        return Ok(Vec::new());
+    }
+    let Ok(text) = dir.read_text("pq.toml") else { return Ok(Vec::new()) };
+    let has_file = |name: &str| name.parse::<PatchName>().is_ok_and(|name| dir.root().join(name.file()).is_file());
+    let mended = mend(&text, &has_file);
+    if mended.done.is_empty() || Document::parse(&mended.text, "pq.toml", dir.workspace()).is_err() {
+        return Ok(Vec::new());
+    }
+    let is_fixed = mode == Mode::Fix;
+    if is_fixed {
+        let _lock = Lock::acquire(&State::of(repo, dir.root()).lock)?;
+        dir.write(&[("pq.toml".to_owned(), Some(mended.text.into_bytes()))].into())?;
+    }
+    let hint = |what: &str| match what.ends_with("no file") {
+        true => "if the patch is still wanted, restore its file from history first; `pq fsck --fix` takes the name out",
+        false => "`pq fsck --fix` takes it out; `pq merge-driver` merges without leaving such",
+    };
+    let one = |what: String| {
+        let hint = hint(&what);
+        Finding { fixed: is_fixed, ..Finding::error(what).hint(hint) }
+    };
+    Ok(mended.done.into_iter().map(one).collect())
 }
 
 /// How far the log can be read.

@@ -20,7 +20,7 @@ use crate::model::{
 /// What a file states.
 pub(super) enum Stated {
     Line(Box<Manifest>),
-    Workspace(Workspace),
+    Workspace(Box<Workspace>),
 }
 
 /// Which kind of file is wanted.
@@ -57,7 +57,9 @@ fn file_of(toml: &Toml<&str>, wanted: Wanted<'_>, problems: &mut Problems<'_>) -
     let root = Section::root(toml.as_table());
     check_schema(&root, problems)?;
     match wanted {
-        Wanted::Any if root.table.contains_key("workspace") => workspace(&root, problems).map(Stated::Workspace),
+        Wanted::Any if root.table.contains_key("workspace") => {
+            workspace(&root, problems).map(Box::new).map(Stated::Workspace)
+        }
         Wanted::Any => line_file(&root, None, problems).map(Box::new).map(Stated::Line),
         Wanted::Line { workspace } => line_file(&root, workspace, problems).map(Box::new).map(Stated::Line),
     }

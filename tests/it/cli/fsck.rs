@@ -76,3 +76,21 @@ fn a_log_that_ends_early_is_found() {
         "{output}"
     );
 }
+
+/// Scenario 46: git merged by lines what two people did, and left a name twice and one without a file.
+#[test]
+fn what_a_bad_merge_left_is_named_and_mended() {
+    let fork = Fork::queue();
+    let file = fork.dir().join("pq.toml");
+    let good = std::fs::read_to_string(&file).unwrap();
+    let bad = good.replace("  \"net-retry\",\n", "  \"net-retry\",\n  \"net-retry\",\n  \"nowhere\",\n");
+    std::fs::write(&file, bad + "\n[patch.nowhere]\nowner = \"x\"\n").unwrap();
+    assert_eq!(fork.run(&["status"]).code, Some(2));
+    let found = fork.run(&["fsck"]);
+    assert_eq!(found.code, Some(1), "{found}");
+    assert!(found.stdout().contains("net-retry stood in the series twice"), "{found}");
+    let mended = fork.run(&["fsck", "--fix"]);
+    assert_eq!(mended.code, Some(0), "{mended}");
+    assert_eq!(fork.run(&["verify"]).code, Some(0));
+    assert_eq!(std::fs::read_to_string(&file).unwrap().trim_end(), good.trim_end());
+}
