@@ -13,6 +13,7 @@ mod interrupt;
 mod json;
 mod look;
 mod man;
+mod patches;
 mod rebase;
 mod reference;
 mod refresh;
