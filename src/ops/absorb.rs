@@ -219,6 +219,9 @@ fn owners_of(owned: &Owned, edit: &Edit) -> BTreeSet<Option<usize>> {
     }
 }
 
+/// The hunks that go down, and the others, each with the number of the patch that is in the way.
+type Chosen = (Vec<Hunk>, Vec<(Hunk, usize)>);
+
 /// Hunks on their way down.
 struct Fold<'f, 'a> {
     queue: &'f OldQueue<'a>,
@@ -239,11 +242,11 @@ struct Trees {
 
 impl Fold<'_, '_> {
     /// The hunks that go down together, and the others, each with the patch that is in the way.
-    fn choose(&mut self, objects: &mut Objects, hunks: Vec<Hunk>) -> Result<(Vec<Hunk>, Vec<(Hunk, usize)>)> {
+    fn choose(&mut self, objects: &mut Objects, hunks: Vec<Hunk>) -> Result<Chosen> {
         if self.trees(objects, &hunks)?.is_some() {
             return Ok((hunks, Vec::new()));
         }
-        let (mut taken, mut left): (Vec<Hunk>, Vec<(Hunk, usize)>) = (Vec::new(), Vec::new());
+        let (mut taken, mut left): Chosen = (Vec::new(), Vec::new());
         for hunk in hunks {
             taken.push(hunk);
             if self.trees(objects, &taken)?.is_none() {

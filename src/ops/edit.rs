@@ -106,15 +106,8 @@ pub fn move_to(
     let mut objects = bench.repo.objects();
     let needs = Order::read(bench, &mut objects, watch)?;
     let mut order = moved_to(bench, &moved, target)?;
-    while chosen.dependents == Dependents::Take {
-        let broken = needs.broken(&order);
-        let along = broken.into_iter().flat_map(|one| [one.from, one.to]).filter(|name| !moved.contains(name));
-        let along: Vec<PatchName> = along.collect();
-        if along.is_empty() {
-            break;
-        }
-        moved.extend(along);
-        order = moved_to(bench, &moved, target)?;
+    if chosen.dependents == Dependents::Take {
+        order = with_dependents(bench, &needs, &mut moved, target)?;
     }
     let names: Vec<PatchName> = needs.in_series(&moved).cloned().collect();
     let what = match target {
@@ -133,6 +126,24 @@ pub fn move_to(
     }
     let report = in_order(rework, objects, &order, watch)?;
     Ok(EditReport { patches: names, ..report })
+}
+
+/// The series with some of its patches elsewhere, and with those that would stand on the wrong side of one of them. These are added to `moved`.
+fn with_dependents(
+    bench: &Workbench,
+    needs: &Order<'_>,
+    moved: &mut BTreeSet<PatchName>,
+    target: &Target,
+) -> Result<Vec<PatchName>> {
+    loop {
+        let order = moved_to(bench, moved, target)?;
+        let broken = needs.broken(&order).into_iter().flat_map(|one| [one.from, one.to]);
+        let along: Vec<PatchName> = broken.filter(|name| !moved.contains(name)).collect();
+        if along.is_empty() {
+            return Ok(order);
+        }
+        moved.extend(along);
+    }
 }
 
 /// The series with some of its patches elsewhere.

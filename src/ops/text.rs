@@ -28,7 +28,8 @@ pub fn refreshed(
     let mut is_same = true;
     let mut used = 0;
     let mut texts = Vec::with_capacity(changes.len());
-    for (path, keeps, change) in changes {
+    for at in in_order(old, changes) {
+        let (path, keeps, change) = &changes[at];
         // A file that becomes a symlink has two sections: its deletion and its creation.
         let known = by_path.remove(path.as_bstr()).unwrap_or_default();
         used += known.len();
@@ -44,6 +45,16 @@ pub fn refreshed(
         });
     }
     Ok((!is_same || used != old.files.len()).then_some(texts))
+}
+
+/// The changes in the order of the text's sections. Those that are new stand behind them; where the text is in git's order, it stays in it.
+fn in_order(old: &PatchFile, changes: &[(BString, bool, Change)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..changes.len()).collect();
+    if !old.files.is_sorted_by_key(|file| file.path()) {
+        let places: HashMap<&BStr, usize> = old.files.iter().enumerate().map(|(at, file)| (file.path(), at)).collect();
+        order.sort_by_key(|at| places.get(changes[*at].0.as_bstr()).copied().unwrap_or(usize::MAX));
+    }
+    order
 }
 
 /// Whether the changes are all that the text does: each path that it names is one of theirs.

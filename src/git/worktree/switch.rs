@@ -161,7 +161,9 @@ impl Worktree {
         index: Index,
     ) -> Result<Vec<BString>, GitError> {
         let mut present: HashMap<&BStr, Vec<Staged>> = HashMap::new();
-        for entry in file.entries().iter().filter(|entry| steps.contains_key(entry.path(file))) {
+        // What `git add -N` made has no content yet: it is no entry that could be lost.
+        let is_there = |entry: &&gix::index::Entry| !entry.flags.contains(Flags::INTENT_TO_ADD);
+        for entry in file.entries().iter().filter(is_there).filter(|entry| steps.contains_key(entry.path(file))) {
             let staged = (entry.stage_raw() as u8, entry.mode.bits(), from_gix(&entry.id));
             present.entry(entry.path(file)).or_default().push(staged);
         }

@@ -15,6 +15,7 @@ mod json;
 mod look;
 mod man;
 mod merge_driver;
+mod patches;
 mod pick;
 mod quilt;
 mod rebase;
