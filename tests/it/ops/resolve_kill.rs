@@ -13,9 +13,12 @@ use pq::ops::workbench::{Access, Where, Workbench};
 use super::resolve::{check_home, held, in_tree, opened, start, tree, write};
 use crate::support::{Fork, files_below, lines_with};
 
-const FILES: usize = 12;
+const FILES: usize = 48;
 
-/// A patch that conflicts in one file and changes a dozen others; one behind it.
+/// How often each command is killed.
+const KILLS: u32 = 34;
+
+/// A patch that conflicts in one file and changes some dozens of others; one behind it.
 fn fork() -> Fork {
     let file = |n: usize| format!("f{n:02}");
     let ours = move |fork: &Fork| {
@@ -73,14 +76,14 @@ fn killed_processes_lose_nothing() {
         let begun = Instant::now();
         assert!(spawn(&fork, operation).wait().unwrap().success());
         let whole = begun.elapsed();
-        for n in 0..14u32 {
+        for n in 0..KILLS {
             let fork = self::fork();
             if operation != "start" {
                 start(&fork, "five").unwrap();
                 edit(&fork);
             }
             let mut child = spawn(&fork, operation);
-            std::thread::sleep(whole * (n + 3) / 16 - Duration::from_micros(300));
+            std::thread::sleep((whole * (n + 4) / (KILLS + 4)).saturating_sub(Duration::from_micros(300)));
             killed += u32::from(child.try_wait().unwrap().is_none());
             drop(child.kill());
             child.wait().unwrap();
@@ -110,6 +113,7 @@ fn after(fork: &Fork, operation: &str) -> &'static str {
         fork.check();
         check_home(fork);
         assert!(fork.content(fork.tip("fork"), "a.txt").contains("both 5"));
+        assert_eq!(recorded(fork), 1, "the answer is recorded with it");
         return "done";
     }
     let Some(_) = session else {
@@ -124,9 +128,15 @@ fn after(fork: &Fork, operation: &str) -> &'static str {
     }
     assert_eq!(in_tree(fork, &["show", ":a.txt"]) + "\n", lines_with(40, &[(5, "both 5")]));
     run(&fork.queue(), "done").unwrap();
+    assert_eq!(recorded(fork), 1);
     fork.check();
     check_home(fork);
     "open"
+}
+
+/// How many answers are recorded.
+fn recorded(fork: &Fork) -> usize {
+    std::fs::read_dir(fork.queue().join("resolutions")).map(Iterator::count).unwrap_or(0)
 }
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -163,11 +173,13 @@ fn every_prefix_of_a_switch_is_finished() {
     let heads = (session.home.clone(), Head::Commit(session.target));
     let into = session.follow(heads.clone(), home.clone(), session.scene.clone(), Index::Careful);
     let out = session.follow((heads.1, heads.0), session.scene.clone(), home, Index::Replace);
+    let mut points = 0;
     for (follow, ends, old, new) in [(into, false, &before, &inside), (out, true, &inside, &before)] {
         let mut paths: Vec<&PathBuf> =
             old.keys().chain(new.keys()).filter(|path| old.get(*path) != new.get(*path)).collect();
         paths.sort_by_key(|path| (path.ends_with("index"), !path.ends_with("HEAD"), (*path).clone()));
         paths.dedup();
+        points += paths.len() + 1;
         for count in 0..=paths.len() {
             for (at, path) in paths.iter().enumerate() {
                 put(path, if at < count { new.get(*path) } else { old.get(*path) });
@@ -202,4 +214,5 @@ fn every_prefix_of_a_switch_is_finished() {
             assert_eq!(Session::load(&fork.open()).unwrap().is_none(), ends);
         }
     }
+    assert!(points + 3 * KILLS as usize >= 200, "{points}");
 }
