@@ -1,9 +1,9 @@
 //! The free text above the diff of a quilt patch, as a message and back.
 //!
 //! A header is one of four: a mail (`From:`, `Date:`, `Subject:`), fields of
-//! [DEP-3](https://dep-team.pages.debian.net/deps/dep3/), Mercurial's (`# HG changeset patch`), or plain text. [`message`] reads any of them. A mail is the head of the patch file
-//! as it stands. Of the others, the header itself is kept between the message and the diff ([`keep`]), each line behind a bar; it is what an export gives
-//! back, byte for byte, as long as the message says what it said when the header was read ([`original`]).
+//! [DEP-3](https://dep-team.pages.debian.net/deps/dep3/), Mercurial's (`# HG changeset patch`), or plain text. `message` reads any of them. A mail is the head of the patch file
+//! as it stands. Of the others, the header itself is kept between the message and the diff (`keep`), each line behind a bar; it is what an export gives
+//! back, byte for byte, as long as the message says what it said when the header was read (`original`).
 
 use bstr::{BStr, BString, ByteSlice};
 use jiff::civil::Date as Day;
