@@ -11,8 +11,8 @@ use crate::format::refresh::refresh_file;
 use crate::git::sections::{content, section, side};
 use crate::git::{Change, Commit, GitError, Objects};
 
-/// The text of a patch that has to make `changes` now. Sections that still do what they must keep their bytes; `None` if all of them do and
-/// none has to go.
+/// The text of a patch that has to make `changes` now. Sections that still do what they must keep their bytes, and all keep their order;
+/// those of files that are new to the patch stand behind them. `None` if nothing has to change.
 ///
 /// Each change comes with the old path by which its section is known, and with whether its blobs are those that the section was made for.
 pub fn refreshed(
@@ -27,6 +27,7 @@ pub fn refreshed(
     old.files.iter().for_each(|file| by_path.entry(file.path()).or_default().push(file));
     let mut is_same = true;
     let mut used = 0;
+    let places = places(old);
     let mut texts = Vec::with_capacity(changes.len());
     for (path, keeps, change) in changes {
         // A file that becomes a symlink has two sections: its deletion and its creation.
@@ -38,12 +39,21 @@ pub fn refreshed(
             _ => Some(section(objects, change)?),
         };
         is_same &= new.is_none();
-        texts.push(match new {
+        let text = match new {
             Some(bytes) => BString::from(bytes),
             None => known.iter().flat_map(|file| file.raw.iter().copied()).collect::<Vec<u8>>().into(),
-        });
+        };
+        texts.push((places.get(path.as_bstr()).copied().unwrap_or(usize::MAX), text));
     }
+    texts.sort_by_key(|(place, _)| *place);
+    let texts = texts.into_iter().map(|(_, text)| text).collect();
     Ok((!is_same || used != old.files.len()).then_some(texts))
+}
+
+/// Where the text has each path first.
+pub fn places(old: &PatchFile) -> HashMap<&BStr, usize> {
+    let paths = old.files.iter().map(|file| file.path());
+    paths.enumerate().map(|(at, path)| (path, at)).rev().collect()
 }
 
 /// Whether the changes are all that the text does: each path that it names is one of theirs.
