@@ -15,6 +15,7 @@ mod look;
 mod man;
 mod pick;
 mod quilt;
+mod quilt_shim;
 mod rebase;
 mod reference;
 mod refresh;
