@@ -6,6 +6,7 @@ import re
 import tempfile
 
 import text
+from names import find
 from stack import Stop
 
 
@@ -177,20 +178,6 @@ def push(stack, options, names, refresh):
             print()
         stack.save()
     print("Now at patch " + stack.shown(stack.top()))
-
-
-def find(stack, name, applied=None):
-    """A patch by its name, with or without the directory and the suffix; in the series, applied or not if that is asked."""
-    plain = name
-    for prefix in (stack.up + stack.patches + "/", stack.patches + "/"):
-        plain = plain[len(prefix):] if plain.startswith(prefix) else plain
-    listed = list(dict.fromkeys(stack.applied() + stack.listed()))
-    found = [one for one in listed if one == plain] or [one for one in listed if re.sub(r"(\.(patch|diff?))?(\.(gz|bz2|xz))?$", "", one) == plain]
-    if not found:
-        raise Stop("Patch %s is not in series" % name)
-    if applied is not None and (found[0] in stack.applied()) != applied:
-        raise Stop("Patch %s is %s applied" % (stack.shown(found[0]), "not" if applied else "currently"))
-    return found[0]
 
 
 def check_removable(stack, name):
