@@ -11,8 +11,8 @@ use crate::format::refresh::refresh_file;
 use crate::git::sections::{content, section, side};
 use crate::git::{Change, Commit, GitError, Objects};
 
-/// The text of a patch that has to make `changes` now. Sections that still do what they must keep their bytes; `None` if all of them do and
-/// none has to go.
+/// The text of a patch that has to make `changes` now. Sections that still do what they must keep their bytes, and all keep their order;
+/// those of files that are new to the patch stand behind them. `None` if nothing has to change.
 ///
 /// Each change comes with the old path by which its section is known, and with whether its blobs are those that the section was made for.
 pub fn refreshed(
@@ -51,10 +51,16 @@ pub fn refreshed(
 fn in_order(old: &PatchFile, changes: &[(BString, bool, Change)]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..changes.len()).collect();
     if !old.files.is_sorted_by_key(|file| file.path()) {
-        let places: HashMap<&BStr, usize> = old.files.iter().enumerate().map(|(at, file)| (file.path(), at)).collect();
+        let places = places(old);
         order.sort_by_key(|at| places.get(changes[*at].0.as_bstr()).copied().unwrap_or(usize::MAX));
     }
     order
+}
+
+/// Where the text has each path first.
+pub fn places(old: &PatchFile) -> HashMap<&BStr, usize> {
+    let paths = old.files.iter().map(|file| file.path());
+    paths.enumerate().map(|(at, path)| (path, at)).rev().collect()
 }
 
 /// Whether the changes are all that the text does: each path that it names is one of theirs.

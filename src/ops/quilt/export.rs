@@ -67,7 +67,7 @@ pub fn export(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
         let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
         let file = PatchFile::parse(text).map_err(bad)?;
         let (above, original_header) = above_diff(&file, patch, options.flavor).map_err(bad)?;
-        let written = writer.write(&above, series.parent_tree(at), series.commits[at].tree)?;
+        let written = writer.write(&above, &file, series.parent_tree(at), series.commits[at].tree)?;
         let (name, renamed) = file_name(patch, &mut taken);
         files.insert(name.clone(), written.bytes);
         let skipped = written.skipped;

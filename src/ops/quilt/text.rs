@@ -8,11 +8,13 @@ use super::report::Skipped;
 use crate::Result;
 use crate::format::lines::is_binary;
 use crate::format::loose;
+use crate::format::patchfile::PatchFile;
 use crate::format::quote::quote_always;
 use crate::git::loose::{Rules, apply_loose};
 use crate::git::sections::{content, section};
 use crate::git::{Change, Objects, Tree, diff_trees};
 use crate::model::{Mode, Oid};
+use crate::ops::text::places;
 
 /// The patches of an export, as far as they are written.
 pub(super) struct Writer<'a> {
@@ -32,9 +34,11 @@ pub(super) struct Written {
 }
 
 impl Writer<'_> {
-    /// The patch that makes of `before` what is in `after`, below a header.
-    pub(super) fn write(&mut self, header: &[u8], before: Oid, after: Oid) -> Result<Written> {
-        let changes = diff_trees(self.objects, before, after)?;
+    /// The patch that makes of `before` what is in `after`, below a header: its files in the order that the queue's text has them in.
+    pub(super) fn write(&mut self, header: &[u8], file: &PatchFile, before: Oid, after: Oid) -> Result<Written> {
+        let mut changes = diff_trees(self.objects, before, after)?;
+        let places = places(file);
+        changes.sort_by_key(|change| places.get(change.path()).copied().unwrap_or(usize::MAX));
         let paths: BTreeSet<BString> = changes.iter().map(|change| change.path().to_owned()).collect();
         let mut tree = Tree::new(self.tree);
         let mut diff = Vec::new();

@@ -18,6 +18,7 @@ mod merge_driver;
 mod patches;
 mod pick;
 mod quilt;
+mod quilt_shim;
 mod rebase;
 mod reference;
 mod refresh;

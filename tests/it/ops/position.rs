@@ -385,3 +385,32 @@ fn scenario_17_refresh_without_a_change_writes_nothing() {
     assert!(report.done.starts_with("nothing"), "{}", report.done);
     assert_eq!(fork.snapshot(), before);
 }
+
+fn order(fork: &Fork, name: &str) -> Vec<String> {
+    let text = fork.patch_file(name);
+    let heads = text.lines().filter_map(|line| line.strip_prefix("diff --git a/"));
+    heads.map(|head| head.split(' ').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_files_of_a_patch_keep_their_order_and_new_ones_come_last() {
+    let fork = fork();
+    assert_eq!(order(&fork, "d"), ["b.txt", "new/deep", "run.sh"]);
+    let text = fork.patch_file("d");
+    let parts: Vec<&str> = text.split_inclusive('\n').collect();
+    let starts: Vec<usize> = (0..parts.len()).filter(|at| parts[*at].starts_with("diff --git")).collect();
+    let section = |nth: usize| parts[starts[nth]..starts.get(nth + 1).copied().unwrap_or(parts.len())].concat();
+    let turned = [parts[..starts[0]].concat(), section(2), section(0), section(1)].concat();
+    std::fs::write(fork.queue().join("patches/d.patch"), turned).unwrap();
+    replace(&fork, "new/deep", "new\n", "newer\n");
+    replace(&fork, "a.txt", "line 20\n", "twenty\n");
+    refresh(&fork, None, &[]).unwrap();
+    assert_eq!(order(&fork, "d"), ["run.sh", "b.txt", "new/deep", "a.txt"]);
+    check(&fork, 4);
+    fork.check();
+    // So they do where a patch is carried to another release.
+    fork.on("main").edit("a.txt", "line 19\n", "nineteen\n").commit("upstream");
+    release(&fork, "v1.1.0");
+    fork.checked_rebase("v1.1.0");
+    assert_eq!(order(&fork, "d"), ["run.sh", "b.txt", "new/deep", "a.txt"]);
+}

@@ -563,3 +563,17 @@ fn debian_gets_the_fields_that_are_known() {
     assert_eq!(report.summary.total, 1);
     assert_eq!(pushed(&fork, &report.directory).unwrap_or(report.tree), report.tree);
 }
+
+#[test]
+fn the_files_of_a_patch_keep_their_order_there_and_back() {
+    let fork = fork();
+    let order = ["sub/c.txt", "b.txt", "a.txt"];
+    let text: String = order.iter().map(|file| change(file, 5, "new")).collect();
+    imported(&fork, &patches(&fork, "p.patch\n", &[("p.patch", text.as_bytes())]));
+    let heads = |text: &str| -> Vec<String> {
+        text.lines().filter_map(|line| line.strip_prefix("+++ b/")).map(str::to_owned).collect()
+    };
+    assert_eq!(heads(&fork.patch_file("p")), order);
+    let (_, files) = exported(&fork, Flavor::Quilt);
+    assert_eq!(heads(&String::from_utf8_lossy(&files["p.patch"])), order);
+}
