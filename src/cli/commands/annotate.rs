@@ -29,9 +29,14 @@ impl Report for AnnotateReport {
 
     fn human(&self, screen: &mut Screen) {
         let mut table = Table::new();
+        // Tabs would be escaped: they are shown as blanks.
         for (at, line) in self.lines.iter().enumerate() {
             let patch = line.patch.as_ref().map(ToString::to_string).unwrap_or_default();
-            table.row([text![name(patch)], text![dim((at + 1).to_string())], text![line.text.as_bstr()]]);
+            table.row([
+                text![name(patch)],
+                text![dim((at + 1).to_string())],
+                text![line.text.replace("\t", "    ").as_bstr()],
+            ]);
         }
         screen.table(&table);
     }

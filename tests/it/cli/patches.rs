@@ -48,6 +48,16 @@ fn selectors_work_wherever_a_patch_is_named() {
 }
 
 #[test]
+fn tabs_of_annotated_lines_are_blanks() {
+    let fork = Fork::queue();
+    let diff = "--- a/net.c\n+++ b/net.c\n@@ -1,2 +1,3 @@\n net 1\n+\tnet 1.5\n net 2\n";
+    std::fs::write(fork.dir().join("text"), diff).unwrap();
+    fork.ok(&["fold", "text"]);
+    let said = fork.ok(&["annotate", "net.c"]).stdout();
+    assert!(said.contains("net-retry  2       net 1.5"), "{said}");
+}
+
+#[test]
 fn owners_are_shown_and_edits_absorbed() {
     let fork = Fork::queue();
     assert_snapshot!(fork.run(&["find", "limit.c:5"]), @"
