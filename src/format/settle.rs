@@ -153,9 +153,11 @@ impl<'a> Merge<'a> {
 
     fn look(&self, at: usize, offers: &[Offer<'_>]) -> Found<Fill> {
         let exact = |near: Near| {
+            let all = offers;
             let offers =
                 offers.iter().enumerate().filter(move |(_, it)| it.near == near && it.reach != Reach::Imported);
-            offers.flat_map(move |(id, offer)| self.exact(at, id, offer))
+            let found = offers.flat_map(move |(id, offer)| self.exact(at, id, offer));
+            found.filter(move |fill| fill.used.iter().all(|id| self.is_one_place(all[*id].hunk)))
         };
         let imported = offers.iter().enumerate().filter(|(_, it)| it.reach == Reach::Imported);
         self.agreed(exact(Near::Patch).collect())
@@ -171,6 +173,16 @@ impl<'a> Merge<'a> {
                 }
             })
             .or_else(|| self.agreed(imported.flat_map(|(id, offer)| self.exact(at, id, offer)).collect()))
+    }
+
+    /// Whether what a record is about stands in one place only: the lines that both sides changed, or, where both only added, what upstream
+    /// did. Equal lines in another function are another conflict, and their answer may be another one.
+    fn is_one_place(&self, hunk: &Hunk) -> bool {
+        let whole = |lines: &super::lines::Lines<'_>| lines.slice(0..lines.count()).to_vec();
+        match hunk.base.is_empty() {
+            false => alike::stands_once(&hunk.base, &whole(&self.texts.base)),
+            true => hunk.ours.is_empty() || alike::stands_once(&hunk.ours, &whole(&self.texts.ours)),
+        }
     }
 
     /// Wherever a record has exactly the sides of units around a conflict.

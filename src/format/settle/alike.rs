@@ -248,7 +248,7 @@ pub(super) fn tells(side: &[u8]) -> bool {
 }
 
 /// Whether lines stand in a text once.
-fn stands_once(lines: &[u8], text: &[u8]) -> bool {
+pub(super) fn stands_once(lines: &[u8], text: &[u8]) -> bool {
     let is_end = |at: usize| lines.ends_with(b"\n") || at + lines.len() == text.len();
     let found = memchr::memmem::find_iter(text, lines).filter(|at| (*at == 0 || text[at - 1] == b'\n') && is_end(*at));
     found.count() == 1

@@ -175,6 +175,7 @@ impl Painter<'_> {
         ours: Option<Entry>,
         theirs: Option<Entry>,
     ) -> Result<Option<Entry>, GitError> {
+        let mode_before = base.map(|base| base.mode);
         let (Some(our), Some(their)) = (ours, theirs) else { return Ok(ours.or(theirs)) };
         let has_lines = |entry: &Entry| entry.mode.is_file();
         if ![Some(our), Some(their), base].iter().flatten().all(has_lines) {
@@ -185,7 +186,9 @@ impl Painter<'_> {
         let texts: Result<Vec<Vec<u8>>, GitError> = [base, ours, theirs].into_iter().map(read).collect();
         let texts = texts?;
         let Some(merged) = self.merged(path, [&texts[0], &texts[1], &texts[2]])? else { return Ok(ours) };
-        Ok(Some(Entry { mode: our.mode, id: self.objects.write(Kind::Blob, merged) }))
+        // As git merges modes: the patch's, unless upstream changed it.
+        let mode = if mode_before == Some(our.mode) { their.mode } else { our.mode };
+        Ok(Some(Entry { mode, id: self.objects.write(Kind::Blob, merged) }))
     }
 
     /// What the rule for the path makes of base, ours and theirs; none where it takes nothing but whole files.

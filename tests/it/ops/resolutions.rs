@@ -462,3 +462,36 @@ fn another_line_of_the_workspace_knows_it_too() {
     assert!(report.patch("five").resolutions[0].starts_with("one: resolutions/a.txt-"));
     assert!(Path::new(&root).is_dir());
 }
+
+/// Equal lines of another function are another conflict: their answer may be another one.
+#[test]
+fn an_answer_for_one_function_is_not_taken_for_another() {
+    let fork = base();
+    let function = |name: &str| format!("{name} {{\n\treturn 0;\n}}\n\n{}", crate::support::lines(12));
+    fork.on("main").write("f.c", [function("alpha"), function("beta")].concat()).commit("functions");
+    release(&fork, "v1.0.1");
+    let functions = fork.tip("main");
+    let both = [function("alpha"), function("beta")].concat().replace("return 0", "return -1");
+    fork.branch("mine", functions);
+    fork.on("mine").write("f.c", &both).commit("Minus one");
+    fork.init("v1.0.1", "mine");
+    fork.on("main").edit("f.c", "alpha {\n\treturn 0;", "alpha {\n\treturn 5;").commit("five");
+    release(&fork, "v1.1.0");
+    fork.on("main").edit("f.c", "beta {\n\treturn 0;", "beta {\n\treturn 5;").commit("five, too");
+    release(&fork, "v1.2.0");
+    fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
+    fork.rebase("v1.1.0");
+    start(&fork, "minus-one").unwrap();
+    let settled = both.replacen("return -1", "return alpha()", 1);
+    write(&fork, "f.c", &settled);
+    in_tree(&fork, &["add", "-u"]);
+    done(&fork).unwrap();
+    let tree = fork.tree(fork.tip("fork"));
+    let report = fork.rebase("v1.2.0");
+    assert_eq!(report.patch("minus-one").outcome, Outcome::Conflict, "beta is not alpha");
+    for _ in 0..3 {
+        pq::ops::undo::undo(&fork.open(), 9).unwrap();
+    }
+    fork.rebase("v1.1.0");
+    assert_eq!(fork.tree(fork.tip("fork")), tree, "the same conflict is settled as it was");
+}
