@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use bstr::BString;
 
 use super::error::OpError;
+use super::follow::Follow;
 use super::materialize::{Files, Series, remember_series};
 use super::position::{self, Standing};
 use super::publish::expected_branch_but;
 use super::rebase::Tip;
 use super::rebase::carry::{Become, Carried, OldStep, again};
 use super::rebase::materialize::{Made, held_edit, texts_and_commits};
+use super::resolve::Back;
 use super::text;
 use super::transaction::{self, Changeset};
 use super::workbench::Workbench;
@@ -51,6 +53,19 @@ pub struct Rework<'a> {
     pub adopts: Option<Oid>,
     /// A worktree whose commit is none of the queue and becomes one.
     pub lands: Option<Lands>,
+    /// The worktree in which a held patch was settled.
+    pub back: Option<Back<'a>>,
+    /// What becomes of a patch of which nothing is left.
+    pub emptied: Emptied,
+}
+
+/// What becomes of a patch of which nothing is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Emptied {
+    /// It stays: its words and metadata may still be wanted.
+    Stay,
+    /// It leaves the queue, as in a rebase.
+    Leave,
 }
 
 /// A worktree at a commit that a person made of a patch.
@@ -99,6 +114,8 @@ impl<'a> Rework<'a> {
             stand_at: None,
             adopts: None,
             lands: None,
+            back: None,
+            emptied: Emptied::Stay,
         }
     }
 
@@ -126,18 +143,23 @@ impl<'a> Rework<'a> {
     ) -> Result<Reworked<'q>> {
         let (bench, base) = (self.bench, self.bench.manifest().line.base_commit);
         let (patches, made, tip) = self.carry(&mut objects, steps, watch)?;
+        if let Some(back) = &self.back {
+            back.check(&patches)?;
+        }
         let commits = placed(&patches).map(|one| &one.step.patch.name).zip(made.commits.iter().copied()).collect();
         let worktrees = self.worktrees(&mut objects, old, &commits, tip)?;
         self.move_refs(old, &patches, tip.commit)?;
         for one in &patches {
-            self.set_held(one);
+            match one.outcome() {
+                Outcome::Upstreamed => self.leave_out(&one.step.patch.name)?,
+                _ => self.set_held(one),
+            }
         }
         let rewritten: Vec<PatchName> = made.texts.keys().cloned().collect();
         self.files.extend(made.texts.iter().map(|(name, text)| (name.file(), Some(text.clone()))));
         self.files.insert("pq.toml".to_owned(), Some(self.document.to_text().into_bytes()));
         let bytes: Vec<Vec<u8>> = placed(&patches).map(|one| self.bytes(&one.step.patch.name)).collect();
-        let Rework { what, when, files, refs, .. } = self;
-        transaction::commit(bench, &mut objects, Changeset { what, when, files, refs, worktrees })?;
+        self.write(&mut objects, worktrees)?;
         let names = placed(&patches).map(|one| &one.step.patch.name).collect();
         let files = Files { names, bytes: bytes.iter().map(Vec::as_slice).collect() };
         remember_series(bench, base, &files, &made.commits, None);
@@ -158,6 +180,17 @@ impl<'a> Rework<'a> {
         Ok(Reworked { patches, tip, rewritten: made.texts.into_keys().collect() })
     }
 
+    fn write(self, objects: &mut Objects, worktrees: Vec<Follow>) -> Result<()> {
+        let bench = self.bench;
+        let is_settled = self.back.is_some();
+        let Rework { what, when, files, refs, .. } = self;
+        let changes = Changeset { what, when, files, refs, worktrees };
+        match is_settled {
+            true => transaction::run(&bench.dir, &bench.repo, objects, changes),
+            false => transaction::commit(bench, objects, changes),
+        }
+    }
+
     fn carry<'q>(
         &self,
         objects: &mut Objects,
@@ -166,7 +199,9 @@ impl<'a> Rework<'a> {
     ) -> Result<(Vec<Carried<'q>>, Made, Tip)> {
         let (bench, base) = (self.bench, self.bench.manifest().line.base_commit);
         let (mut patches, tree) = again(bench, objects, steps, watch)?;
-        patches.iter_mut().for_each(keep_empty);
+        if self.emptied == Emptied::Stay {
+            patches.iter_mut().for_each(keep_empty);
+        }
         self.check_stays(&patches)?;
         let made = texts_and_commits(&bench.repo, objects, &patches, base, watch)?;
         let tip = Tip { commit: made.tip(base), tree };
@@ -221,16 +256,19 @@ impl<'a> Rework<'a> {
         old: &Series,
         commits: &BTreeMap<&PatchName, (Oid, Oid)>,
         tip: Tip,
-    ) -> Result<Vec<super::follow::Follow>> {
+    ) -> Result<Vec<Follow>> {
         let names: Vec<PatchName> = self.bench.manifest().applied().map(|patch| patch.name.clone()).collect();
         let ways = position::Ways { bench: self.bench, old, names: &names, commits, tip };
-        let mut follows = ways.follow(objects, self.standing.as_ref(), self.stand_at.as_ref())?;
+        let mut follows = match &self.back {
+            Some(back) => ways.follow_back(objects, back)?,
+            None => ways.follow(objects, self.standing.as_ref(), self.stand_at.as_ref())?,
+        };
         if let Some(lands) = &self.lands {
             let (commit, tree) = commits.get(&lands.at).copied().unwrap_or((lands.from, lands.tree));
             let root = lands.worktree.root().to_owned();
             let head = (Head::Commit(lands.from), Head::Commit(commit));
             let (from, to) = (Layout::of(lands.tree), Layout::of(tree));
-            follows.push(super::follow::Follow { root, head, from, to, index: Index::Careful });
+            follows.push(Follow { root, head, from, to, index: Index::Careful });
         }
         Ok(follows)
     }

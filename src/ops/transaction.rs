@@ -39,6 +39,13 @@ pub struct Changeset {
     pub worktrees: Vec<Follow>,
 }
 
+impl Changeset {
+    /// Whether all is as it was: nothing to write, and nothing to note in the log.
+    fn is_nothing(&self) -> bool {
+        self.files.is_empty() && self.worktrees.is_empty() && self.refs.iter().all(|edit| edit.old == edit.new)
+    }
+}
+
 /// What the log says of an operation: the message of its commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -101,7 +108,7 @@ pub fn log(bench: &Workbench, objects: &Objects) -> Result<Vec<Operation>> {
     Ok(operations)
 }
 
-/// Makes the change, whole. The objects that it needs are in `objects`.
+/// Makes the change, whole; no operation if all is as it was. The objects that it needs are in `objects`.
 ///
 /// # Errors
 /// A held patch is being settled: only what ends that may change the queue meanwhile.
@@ -115,6 +122,9 @@ pub fn run(dir: &QueueDir, repo: &Repo, objects: &mut Objects, mut changes: Chan
     let state = State::of(repo, dir.root());
     let before = dir.snapshot()?;
     changes.files.retain(|path, new| QueueDir::is_resolution(path) || before.get(path) != new.as_ref());
+    if changes.is_nothing() {
+        return Ok(());
+    }
     let (recorded, from) = record_present(repo, &state, objects, &before, changes.when)?;
     let mut after = before;
     for (path, new) in changes.files.iter().filter(|(path, _)| !QueueDir::is_resolution(path)) {

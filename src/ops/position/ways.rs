@@ -9,6 +9,7 @@ use crate::model::{Oid, PatchName};
 use crate::ops::follow::Follow;
 use crate::ops::materialize::Series;
 use crate::ops::rebase::Tip;
+use crate::ops::resolve::Back;
 use crate::ops::workbench::Workbench;
 
 /// The worktree that an edit comes from. It may have edits: those that became part of the queue are as they should be, others stay.
@@ -48,14 +49,37 @@ impl Ways<'_> {
         if let Some(standing) = standing {
             follows.extend(self.way(objects, &standing.worktree, &standing.head, stand_at)?);
         }
+        self.others(objects, standing.map(|standing| &standing.worktree), &mut follows)?;
+        Ok(follows)
+    }
+
+    /// The same where a held patch was settled in one of them, which goes back to where it was.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn follow_back(&self, objects: &mut Objects, back: &Back<'_>) -> Result<Vec<Follow>> {
+        let (home, to) = match self.goal(back.home(), None) {
+            Some((head, _, tree)) => (head, Layout::of(tree)),
+            None => (back.home().clone(), back.home_layout(self.bench, objects)?),
+        };
+        let from = Layout::of(back.result);
+        back.worktree.check_switch(objects, &from, &to)?;
+        let (root, head) = (back.worktree.root().to_owned(), (back.worktree.head()?, home));
+        let mut follows = vec![Follow { root, head, from, to, index: Index::Careful }];
+        self.others(objects, Some(back.worktree), &mut follows)?;
+        Ok(follows)
+    }
+
+    /// Those at a patch beside one whose way is known.
+    fn others(&self, objects: &mut Objects, known: Option<&Worktree>, follows: &mut Vec<Follow>) -> Result<()> {
         for (worktree, id) in self.bench.repo.detached_worktrees()? {
-            let is_other = standing.is_none_or(|standing| standing.worktree.root() != worktree.root());
+            let is_other = known.is_none_or(|known| known.root() != worktree.root());
             if is_other && self.place(id).is_some() {
                 worktree.check_clean()?;
                 follows.extend(self.way(objects, &worktree, &Head::Commit(id), None)?);
             }
         }
-        Ok(follows)
+        Ok(())
     }
 
     fn way(
@@ -65,19 +89,26 @@ impl Ways<'_> {
         head: &Head,
         stand_at: Option<&PatchName>,
     ) -> Result<Option<Follow>> {
-        let (to_head, before, after) = match head {
-            Head::Branch(_) => (head.clone(), self.old.tip_tree(), self.tip.tree),
-            Head::Commit(id) => {
-                let Some(at) = self.place(*id) else { return Ok(None) };
-                let (commit, tree) = self.after(at, stand_at);
-                (Head::Commit(commit), self.old.parent_tree(at), tree)
-            }
-        };
-        let from = Layout::of(before);
-        let to = Layout::of(after);
+        let Some((to_head, before, after)) = self.goal(head, stand_at) else { return Ok(None) };
+        let (from, to) = (Layout::of(before), Layout::of(after));
         worktree.check_switch(objects, &from, &to)?;
         let (root, head) = (worktree.root().to_owned(), (head.clone(), to_head));
         Ok(Some(Follow { root, head, from, to, index: Index::Careful }))
+    }
+
+    /// What is checked out after, and the trees before and after; nothing for what is no place in the queue.
+    fn goal(&self, head: &Head, stand_at: Option<&PatchName>) -> Option<(Head, Oid, Oid)> {
+        match head {
+            Head::Branch(name) if *name == self.bench.branch_ref() => {
+                Some((head.clone(), self.old.tip_tree(), self.tip.tree))
+            }
+            Head::Branch(_) => None,
+            Head::Commit(id) => {
+                let at = self.place(*id)?;
+                let (commit, tree) = self.after(at, stand_at);
+                Some((Head::Commit(commit), self.old.parent_tree(at), tree))
+            }
+        }
     }
 
     /// How many patches are below a commit of the old series.

@@ -80,9 +80,6 @@ pub enum ResolveError {
         /// Where.
         paths: Vec<String>,
     },
-    /// The new text would not give what the person made.
-    #[error("the new text of {0} does not give the result")]
-    NoText(String),
 }
 
 impl Hint for ResolveError {
@@ -125,7 +122,6 @@ impl Hint for ResolveError {
             ResolveError::OtherBase(_) | ResolveError::Conflicts { .. } => {
                 "`pq resolve --abort` keeps your edits under a ref and names it; then open the patch again".into()
             }
-            ResolveError::NoText(_) => "please report this; `pq resolve --abort` keeps your edits under a ref".into(),
         })
     }
 }

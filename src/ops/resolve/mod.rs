@@ -30,7 +30,7 @@ use crate::Result;
 use crate::model::{ConflictKind, Oid, PatchName};
 pub use abort::abort;
 pub use error::ResolveError;
-pub use finish::{Ending, all_trivial, done, end};
+pub use finish::{Back, Ending, all_trivial, done, end};
 pub use list::HeldReport;
 pub use session::{Clash, Moving, Session, recover};
 pub use start::{Options, start};
