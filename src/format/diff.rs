@@ -99,7 +99,7 @@ pub struct HunkLine {
 }
 
 /// Whether a line stays, goes or comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LineKind {
     /// It stays.
     Context,

@@ -12,11 +12,13 @@
 //! < what upstream made of it
 //! > what the patch made of it
 //! = the answer
+//! end
 //! ```
 //!
 //! Behind the first character and with no blank between stands the line, byte for byte, carriage returns and all. A side without lines has
 //! none. Where the last line of a side has no newline, the line `\ No newline` follows it. An answer to everything that one patch
 //! conflicted with (`kind: whole`) has `conflict: ` lines in place of `path: `, and a git diff in place of the sides.
+//! An answer without lines says that all of it goes; the last line, `end`, tells it from a file that was cut off.
 //!
 //! A file is named by its content: a readable stem, a hash over the question, and one over all the rest. So different answers to one
 //! conflict are different files, and a merge of two clones keeps both; the same answer is the same file.
@@ -34,6 +36,9 @@ mod tests;
 
 /// The first line of every file.
 const MAGIC: &[u8] = b"pq resolution 1";
+
+/// The last line of every file.
+const END: &[u8] = b"end\n";
 
 /// What follows a last line without a newline.
 const NO_NEWLINE: &[u8] = b"\\ No newline";
@@ -147,8 +152,8 @@ pub enum Flaw {
     /// The sides are not in order.
     #[error("the sides come in the order | < > =, and each but its last line has a newline")]
     Order,
-    /// The file ends within a line.
-    #[error("the last line is cut off")]
+    /// The file ends before its last line.
+    #[error("the last line is not `end`: the file is cut off")]
     CutOff,
 }
 
@@ -171,6 +176,7 @@ impl Resolution {
         if lines.next_line()? != Some(MAGIC.as_bstr()) {
             return Err(lines.bad(Flaw::Magic));
         }
+        lines.leave_out_end()?;
         let mut headers = Headers::default();
         while let Some(line) = lines.next_line()?.filter(|line| !line.is_empty()) {
             headers.add(line).map_err(|why| lines.bad(why))?;
@@ -186,6 +192,7 @@ impl Resolution {
             Answer::Hunk { hunk, .. } => hunk.write(&mut out),
             Answer::Whole { diff, .. } => out.extend_from_slice(diff),
         }
+        out.extend_from_slice(END);
         out
     }
 

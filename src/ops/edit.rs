@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::BString;
 use serde::Serialize;
 
+use super::answers::renamed;
 use super::chosen::{Chosen, Dependents, Order};
 use super::error::OpError;
 use super::materialize::{Series, materialize};
@@ -186,7 +187,8 @@ pub fn rename(bench: &Workbench, old: &str, new: &str, when: i64) -> Result<Edit
     let mut objects = bench.repo.objects();
     let mut document = bench.document();
     document.rename(&old, &new);
-    let mut files = BTreeMap::from([(old.file(), None)]);
+    let mut files = renamed(&bench.dir, &old, &new)?;
+    files.insert(old.file(), None);
     files.insert(new.file(), Some(bench.file(&old).to_vec()));
     files.insert("pq.toml".to_owned(), Some(document.to_text().into_bytes()));
     let mut refs: Vec<RefEdit> = held_gone(bench, &old)?.into_iter().collect();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use bstr::ByteSlice;
+use bstr::{BStr, BString, ByteSlice};
 use serde::Serialize;
 
 use super::answers::{Known, own};
@@ -11,7 +11,9 @@ use super::error::OpError;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::error::Hint;
+use crate::format::diff::LineKind;
 use crate::format::lines::split;
+use crate::format::patchfile::PatchFile;
 use crate::format::quote::display;
 use crate::format::rerere;
 use crate::format::resolution::{Answer, Hunk, Reach, Resolution};
@@ -130,23 +132,61 @@ pub fn show(bench: &Workbench, name: &str) -> Result<ResolutionsReport> {
     Ok(report)
 }
 
-/// Deletes those of patches that the queue does not have any more. What git recorded knows no patch, and stays.
+/// Deletes those of patches that the queue does not have any more, unless another patch makes the same edit: what became of a patch that was
+/// split or joined to another. What git recorded knows no patch, and stays.
 ///
 /// # Errors
 /// The directory cannot be read or written.
 pub fn prune(bench: &Workbench, dry_run: bool) -> Result<ResolutionsReport> {
     let mut report = ResolutionsReport::new(bench, Did::Pruned, dry_run);
-    let elsewhere = patches_of_siblings(bench);
-    let all = own(&bench.dir)?.into_iter().flatten().map(|known| one(bench, &known));
-    let is_needed =
-        |it: &ResolutionReport| it.in_queue || it.patch.as_ref().is_none_or(|patch| elsewhere.contains(patch));
-    report.resolutions = all.filter(|it| !is_needed(it)).collect();
+    let (elsewhere, edits) = (patches_of_siblings(bench), Edits::of(bench));
+    let is_needed = |known: &Known| {
+        let patch = known.resolution.patch.as_ref();
+        patch.is_none_or(|name| bench.manifest().patch(name).is_some() || elsewhere.contains(name))
+            || edits.make(&known.resolution.answer)
+    };
+    let all = own(&bench.dir)?.into_iter().flatten();
+    report.resolutions = all.filter(|known| !is_needed(known)).map(|known| one(bench, &known)).collect();
     let files: BTreeMap<String, Option<Vec<u8>>> =
         report.resolutions.iter().map(|it| (it.file.clone(), None)).collect();
     if !dry_run && !files.is_empty() {
         bench.dir.write(&files)?;
     }
     Ok(report)
+}
+
+/// The lines that the patches of a queue take away and add, by file.
+#[derive(Default)]
+struct Edits(BTreeMap<BString, BTreeSet<(LineKind, BString)>>);
+
+impl Edits {
+    fn of(bench: &Workbench) -> Edits {
+        let mut edits = Edits::default();
+        let files = bench.manifest().patches.iter().filter_map(|patch| PatchFile::parse(bench.file(&patch.name)).ok());
+        for section in files.flat_map(|file| file.files) {
+            let lines = section.hunks().iter().flat_map(|hunk| &hunk.lines);
+            let lines = lines.filter(|line| line.kind != LineKind::Context).map(|line| (line.kind, line.text.clone()));
+            edits.0.entry(section.path().into()).or_default().extend(lines);
+        }
+        edits
+    }
+
+    /// Whether one of the patches has part of what an answer is about.
+    fn make(&self, answer: &Answer) -> bool {
+        let (path, hunk) = match answer {
+            Answer::Whole { question, .. } => return question.iter().any(|clash| self.0.contains_key(&clash.path)),
+            Answer::Hunk { path: None, .. } => return true,
+            Answer::Hunk { path: Some(path), hunk, .. } => (path, hunk),
+        };
+        let Some(edits) = self.0.get(path) else { return false };
+        let side = |kind, lines: &BString, other: &BString| {
+            let other: BTreeSet<&BStr> = split(other).collect();
+            split(lines).any(|line| !other.contains(line) && edits.contains(&(kind, line.into())))
+        };
+        let makes = |from, to| side(LineKind::Add, to, from) || side(LineKind::Remove, from, to);
+        // As it was before it was settled, and as it is since.
+        makes(&hunk.base, &hunk.theirs) || makes(&hunk.ours, &hunk.answer)
+    }
 }
 
 /// The patches of the other lines of the workspace: what is recorded here serves them too.

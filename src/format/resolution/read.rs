@@ -2,7 +2,7 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::{Answer, BadResolution, Clash, Flaw, Hunk, Reach, Resolution, path};
+use super::{Answer, BadResolution, Clash, END, Flaw, Hunk, Reach, Resolution, path};
 
 /// The headers, as far as they are read.
 #[derive(Default)]
@@ -85,6 +85,20 @@ impl<'a> Numbered<'a> {
         let (line, rest) = (&self.rest[..end], &self.rest[end + 1..]);
         self.rest = rest;
         Ok(Some(line.as_bstr()))
+    }
+
+    /// Takes away the last line, without which the file is not whole.
+    pub(super) fn leave_out_end(&mut self) -> Result<(), BadResolution> {
+        let is_whole_line = |rest: &&[u8]| rest.is_empty() || rest.ends_with(b"\n");
+        match self.rest.strip_suffix(END).filter(is_whole_line) {
+            Some(rest) => self.rest = rest,
+            None => {
+                let newlines = memchr::memchr_iter(b'\n', self.rest).count();
+                let line = self.line + newlines + usize::from(!self.rest.is_empty() && !self.rest.ends_with(b"\n"));
+                return Err(BadResolution { line, why: Flaw::CutOff });
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn bad(&self, why: Flaw) -> BadResolution {

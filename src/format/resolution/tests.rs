@@ -20,7 +20,7 @@ fn example() -> Resolution {
 #[test]
 fn a_file_is_for_reading() {
     let text = "pq resolution 1\nkind: hunk\npath: \"pkg/a b\\t.go\"\npatch: keep-alive\nfrom: v1.0.0\nonto: v1.1.0\n\n\
-                |old\n<upstream\r\n>patch\n\\ No newline\n=both \u{fffd}\n=\n";
+                |old\n<upstream\r\n>patch\n\\ No newline\n=both \u{fffd}\n=\nend\n";
     let bytes = example().to_bytes();
     assert_eq!(String::from_utf8_lossy(&bytes), text);
     assert_eq!(Resolution::parse(&bytes).unwrap(), example());
@@ -75,10 +75,26 @@ fn mistakes_are_named_with_their_line() {
         (&format!("{head}<b\n|a\n"), 6, Flaw::Order),
         (&format!("{head}\\ No newline\n"), 5, Flaw::Order),
         (&format!("{head}|a\n\\ No newline\n|b\n"), 7, Flaw::Order),
-        (&format!("{head}|a\n=b"), 6, Flaw::CutOff),
     ];
     for (text, line, why) in cases {
+        let text = if text.is_empty() { String::new() } else { format!("{text}end\n") };
         assert_eq!(Resolution::parse(text.as_bytes()), Err(BadResolution { line, why }), "{text}");
+    }
+}
+
+#[test]
+fn a_file_that_is_cut_off_is_no_answer() {
+    let diff = "diff --git a/x b/x\ndiff --git a/y b/y\n".into();
+    let id: Oid = "1".repeat(40).parse().unwrap();
+    let clash =
+        Clash { path: "x".into(), kind: ConflictKind::ModifyDelete, sides: [Some((Mode::Regular, id)), None, None] };
+    let whole = Resolution { answer: Answer::Whole { question: vec![clash], diff }, ..example() };
+    for bytes in [example().to_bytes(), whole.to_bytes()] {
+        for len in 16..bytes.len() {
+            let flaw = Resolution::parse(&bytes[..len]).unwrap_err();
+            assert_eq!(flaw.why, Flaw::CutOff, "{len}");
+            assert!(flaw.line <= bytes[..len].iter().filter(|byte| **byte == b'\n').count() + 1);
+        }
     }
 }
 

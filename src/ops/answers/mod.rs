@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `whole` | the answer to everything that one patch conflicts with |
 //! | `record` | what is to be recorded of a patch that a person settled |
+//! | `renamed` | what is recorded goes with a patch's name |
 //!
 //! A line's own records come first: those of another line count as recorded for another patch.
 
 mod record;
+mod renamed;
 mod whole;
 
 use std::collections::BTreeSet;
@@ -23,6 +25,7 @@ use crate::format::settle::{Merge, Near, Offer, Settled};
 use crate::model::PatchName;
 use crate::store::{self, QueueDir};
 pub use record::{Recording, record};
+pub use renamed::renamed;
 pub use whole::{Whole, WholeAnswer, question};
 
 /// Every recorded answer that may count.

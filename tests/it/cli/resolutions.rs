@@ -26,14 +26,14 @@ fn what_is_recorded_is_listed_shown_and_used() {
     exit: 0
     -- stdout
     queue: 1 resolution recorded
-      limit.c-f17f4de330-803c112b77.txt  hunk  limit.c  limit-allow-20 v1.0.0 → v1.1.0
-    next: pq resolutions show limit.c-f17f4de330-803c112b77.txt
+      limit.c-f17f4de330-75ee3d49cb.txt  hunk  limit.c  limit-allow-20 v1.0.0 → v1.1.0
+    next: pq resolutions show limit.c-f17f4de330-75ee3d49cb.txt
     -- stderr
     ");
     assert_snapshot!(fork.ok(&["resolutions", "show", "limit"]).to_string(), @"
     exit: 0
     -- stdout
-    resolutions/limit.c-f17f4de330-803c112b77.txt
+    resolutions/limit.c-f17f4de330-75ee3d49cb.txt
     pq resolution 1
     kind: hunk
     path: limit.c
@@ -45,6 +45,7 @@ fn what_is_recorded_is_listed_shown_and_used() {
     <limit 10
     >limit 20
     =limit 20
+    end
     -- stderr
     ");
     let json = fork.ok(&["resolutions", "--format", "json"]).json();

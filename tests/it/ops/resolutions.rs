@@ -93,7 +93,7 @@ fn starting_over_brings_no_settled_conflict_back() {
     let tip = fork.tip("fork");
     assert_eq!(recorded(&fork).len(), 1);
     let text = String::from_utf8(files_below(&fork.queue())[&recorded(&fork)[0]].clone()).unwrap();
-    let expected = "pq resolution 1\nkind: hunk\npath: a.txt\npatch: five\nfrom: v1.0.0\nonto: v1.1.0\n\n|line 5\n<theirs 5\n>ours 5\n=both 5\n";
+    let expected = "pq resolution 1\nkind: hunk\npath: a.txt\npatch: five\nfrom: v1.0.0\nonto: v1.1.0\n\n|line 5\n<theirs 5\n>ours 5\n=both 5\nend\n";
     assert_eq!(text, expected);
     back(&fork, 2);
     assert_eq!(recorded(&fork).len(), 1, "what was taken back is still known");
@@ -275,7 +275,8 @@ fn a_file_that_was_renamed_is_still_known() {
 fn a_bad_file_is_named_with_a_remedy() {
     let fork = five(|_| {});
     std::fs::create_dir_all(fork.queue().join("resolutions")).unwrap();
-    std::fs::write(fork.queue().join("resolutions/bad.txt"), "pq resolution 1\nkind: hunk\npath: a\n\n?\n").unwrap();
+    std::fs::write(fork.queue().join("resolutions/bad.txt"), "pq resolution 1\nkind: hunk\npath: a\n\n?\nend\n")
+        .unwrap();
     back(&fork, 1);
     let options = fork.options("v1.1.0", pq::ops::rebase::Mode::DryRun);
     let error = pq::ops::rebase::rebase(&fork.open(), &options, &Silent).unwrap_err();
@@ -318,6 +319,32 @@ fn those_of_patches_that_left_can_be_thrown_away() {
     assert_eq!(recorded(&fork).len(), 1, "a dry run deletes nothing");
     resolutions::prune(&fork.open(), false).unwrap();
     assert_eq!(recorded(&fork).len(), 0);
+}
+
+#[test]
+fn what_is_recorded_goes_with_a_patch() {
+    let fork = rebased_fork(
+        |fork| {
+            fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("Five");
+            fork.on("ours").write("bin", b"ours\0").commit("Binary");
+        },
+        |fork| fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").write("bin", b"theirs\0").commit("up"),
+        |_| {},
+    );
+    settle(&fork, "five", &[("a.txt", &lines_with(40, &[(5, "both 5")]))]);
+    settle(&fork, "binary", &[("bin", "both\0")]);
+    let tip = fork.tree(fork.tip("fork"));
+    back(&fork, 3);
+    for (old, new) in [("five", "5"), ("binary", "bits")] {
+        pq::ops::edit::rename(&fork.open(), old, new, 7).unwrap();
+    }
+    assert_eq!(resolutions::prune(&fork.open(), false).unwrap().resolutions.len(), 0);
+    let report = fork.checked_rebase("v1.1.0");
+    assert_eq!(report.count(Outcome::Resolved), 2, "the answer to a whole patch too");
+    assert_eq!(report.tip.tree, tip);
+    let both = pq::ops::chosen::Chosen::of(&["5", "bits"]);
+    pq::ops::squash::squash(&fork.open(), &both, Some("all"), 9, &Silent).unwrap();
+    assert_eq!(resolutions::prune(&fork.open(), false).unwrap().resolutions.len(), 0, "the edits are still made");
 }
 
 /// Two clones settle the same patch each in its own way, and git merges the queue as text.

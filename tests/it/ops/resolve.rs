@@ -1,6 +1,7 @@
 //! Held patches settled in a worktree. git is the oracle of what a worktree shows.
 
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 use pq::model::{ConflictKind, Mode, Oid, Silent};
@@ -472,4 +473,24 @@ fn held_patches_travel() {
     in_tree(&fork, &["add", "-u"]);
     done(&fork).unwrap();
     assert_eq!(held(&fork), ["six"]);
+}
+
+#[test]
+fn a_patch_that_makes_a_file_executable_does_so_after_its_conflict() {
+    let fork = opened(
+        |fork| fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").mode("a.txt", Mode::Executable).commit("P"),
+        |fork| fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").commit("up"),
+    );
+    start(&fork, "p").unwrap();
+    // git merges the mode, and leaves the lines.
+    let picked = fork.dir().join("picked");
+    fork.git(&["worktree", "add", "-q", "--detach", "../picked", "v1.1.0"]);
+    git_output(&picked, &["cherry-pick", "ours"]);
+    let mode = |tree: &Path| tree.join("a.txt").metadata().unwrap().permissions().mode() & 0o111;
+    assert_eq!(mode(&tree(&fork)), mode(&picked));
+    assert_ne!(mode(&picked), 0);
+    write(&fork, "a.txt", &lines_with(40, &[(5, "both 5")]));
+    in_tree(&fork, &["add", "a.txt"]);
+    done(&fork).unwrap();
+    assert!(fork.git(&["ls-tree", "fork", "a.txt"]).starts_with("100755 "));
 }
