@@ -8,8 +8,9 @@ use super::parts;
 use super::rebase::drivers;
 use crate::cli::{Ctx, Exit};
 use crate::model::{HeldWhy, Outcome};
+use crate::ops::position::Which;
 use crate::ops::rebase::PatchReport;
-use crate::ops::resolve::{self, Did, Ending, Explained, HeldReport, Options, ResolveReport};
+use crate::ops::resolve::{self, Did, Ending, Explained, HeldReport, ResolveReport};
 use crate::ops::workbench::{Access, Workbench};
 use crate::ui::{Report, Screen, Table, bad, dim, good, id, name, plural, text, warn};
 
@@ -67,8 +68,7 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
 
 fn open(bench: &Workbench, name: &str, worktree: Option<PathBuf>, ctx: &Ctx) -> crate::Result<ResolveReport> {
     let worktree = worktree.map(|directory| ctx.cwd.join(directory));
-    let options = Options { name: name.to_owned(), worktree, here: ctx.cwd.clone() };
-    resolve::start(bench, &options, ctx.watch())
+    resolve::start(bench, name, &Which { here: ctx.cwd.clone(), named: worktree }, ctx.watch())
 }
 
 impl Report for ResolveReport {

@@ -118,7 +118,9 @@ impl Hint for PositionError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            PositionError::NoWorktree(_) => "`git worktree add DIR` makes one; name it with --worktree DIR".into(),
+            PositionError::NoWorktree(repo) => {
+                format!("`git -C {} worktree add --detach DIR` makes one; `--worktree DIR` names it", repo.display())
+            }
             PositionError::Foreign { branch, .. } => {
                 format!("`pq refresh --adopt` takes it into the queue; `git log {branch}` shows what is there")
             }

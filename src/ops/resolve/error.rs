@@ -46,9 +46,6 @@ pub enum ResolveError {
         /// For which.
         by: Vec<PatchName>,
     },
-    /// There is no worktree to work in.
-    #[error("{} has no worktree", .0.display())]
-    NoWorktree(PathBuf),
     /// Paths that are not merged.
     #[error("not settled yet: {}", .0.join(", "))]
     Unmerged(Vec<String>),
@@ -100,12 +97,6 @@ impl Hint for ResolveError {
             ResolveError::NotHeld(patch) => format!("`pq show {patch}` shows it, `pq resolve` lists what is held"),
             ResolveError::Waits { by, .. } => {
                 format!("settle that one first: `pq resolve {}`", by.first().map_or("NAME", PatchName::as_str))
-            }
-            ResolveError::NoWorktree(repo) => {
-                format!(
-                    "make one, and name it: `git -C {} worktree add --detach DIR`, `--worktree DIR`",
-                    repo.display()
-                )
             }
             ResolveError::Unmerged(_) => {
                 "edit them, then `git add PATH` for each; `git rm PATH` if it has to go".into()

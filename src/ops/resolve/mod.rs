@@ -33,7 +33,7 @@ pub use error::ResolveError;
 pub use finish::{Back, Ending, all_trivial, done, end};
 pub use list::HeldReport;
 pub use session::{Clash, Moving, Session, recover};
-pub use start::{Options, start};
+pub use start::start;
 
 /// What `pq resolve` found or did. Its fields are those of `resolve/1`.
 #[derive(Debug, Clone, Serialize)]

@@ -1,7 +1,5 @@
 //! Opens a held patch in a worktree.
 
-use std::path::PathBuf;
-
 use super::scene::{Scene, scene};
 use super::session::{Moving, Session};
 use super::{Culprit, Did, Explained, ResolveError, ResolveReport, Wanted, advice, list};
@@ -18,31 +16,21 @@ use crate::model::{Conflict, Held, HeldWhy, Oid, Patch};
 use crate::ops::answers::Answers;
 use crate::ops::breaks::{self, Break};
 use crate::ops::evidence::News;
+use crate::ops::position::Which;
 use crate::ops::rebase::carry::{Become, OldQueue, OldStep, again};
 use crate::ops::upstream::Index;
 use crate::ops::workbench::Workbench;
 
-/// What to open, and where.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// The patch.
-    pub name: String,
-    /// A worktree that was named.
-    pub worktree: Option<PathBuf>,
-    /// The directory that the command was started in: its worktree, if it is one of the upstream repository.
-    pub here: PathBuf,
-}
-
-/// Opens a patch: HEAD at the commit in front of its place, its files and index stages.
+/// Opens a patch in a worktree: HEAD at the commit in front of its place, its files and index stages.
 ///
 /// # Errors
 /// The worktree is not clean, the patch waits for another, or one is open already. Nothing was written then.
-pub fn start(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<ResolveReport> {
+pub fn start(bench: &Workbench, name: &str, which: &Which, watch: &dyn Watch) -> Result<ResolveReport> {
     Session::refuse(bench)?;
-    let patch = bench.patch(&options.name)?;
+    let patch = bench.patch(name)?;
     let held = patch.meta.held.as_ref().ok_or_else(|| ResolveError::NotHeld(patch.name.clone()))?;
     check_turn(bench, patch, held)?;
-    let worktree = worktree(bench, options)?;
+    let worktree = which.open(bench)?;
     worktree.check_clean()?;
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
@@ -70,17 +58,6 @@ fn check_turn(bench: &Workbench, patch: &Patch, held: &Held) -> Result<()> {
         true => Err(ResolveError::Waits { patch: patch.name.clone(), by }.into()),
         false => Ok(()),
     }
-}
-
-fn worktree(bench: &Workbench, options: &Options) -> Result<Worktree> {
-    if let Some(directory) = &options.worktree {
-        return Ok(bench.repo.worktree_at(directory)?);
-    }
-    let found = match bench.repo.worktree_at(&options.here) {
-        Ok(here) => Some(here),
-        Err(_) => bench.repo.main_worktree()?,
-    };
-    Ok(found.ok_or_else(|| ResolveError::NoWorktree(bench.repo.common_dir()))?)
 }
 
 fn show(bench: &Workbench, objects: &mut Objects, step: &OldStep<'_>, target: Oid, before: usize) -> Result<Scene> {

@@ -291,12 +291,8 @@ fn markers_are_as_wide_as_the_file_wants() {
     let fork = fork(ATTRIBUTES);
     fork.checked_rebase("v1.1.0");
     fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
-    let options = pq::ops::resolve::Options {
-        name: "near-wide-txt".to_owned(),
-        worktree: Some(fork.dir().join("tree")),
-        here: fork.dir().to_owned(),
-    };
-    pq::ops::resolve::start(&fork.open(), &options, &Silent).unwrap();
+    let which = pq::ops::position::Which { here: fork.dir().to_owned(), named: Some(fork.dir().join("tree")) };
+    pq::ops::resolve::start(&fork.open(), "near-wide-txt", &which, &Silent).unwrap();
     let file = fork.dir().join("tree/wide.txt");
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("<<<<<<<<<<<< v1.1.0") && text.contains("\n============\n"), "{text}");
@@ -313,12 +309,8 @@ fn a_file_that_is_not_merged_stays_as_ours() {
     let fork = fork(ATTRIBUTES);
     fork.checked_rebase("v1.1.0");
     fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
-    let options = pq::ops::resolve::Options {
-        name: "far-a-lock".to_owned(),
-        worktree: Some(fork.dir().join("tree")),
-        here: fork.dir().to_owned(),
-    };
-    pq::ops::resolve::start(&fork.open(), &options, &Silent).unwrap();
+    let which = pq::ops::position::Which { here: fork.dir().to_owned(), named: Some(fork.dir().join("tree")) };
+    pq::ops::resolve::start(&fork.open(), "far-a-lock", &which, &Silent).unwrap();
     let text = std::fs::read_to_string(fork.dir().join("tree/a.lock")).unwrap();
     assert_eq!(text, fork.content(fork.tip("fork"), "a.lock"));
     assert_eq!(fork.git(&["-C", "../tree", "status", "--porcelain"]), "UU a.lock");

@@ -189,8 +189,8 @@ fn a_conflict_is_settled_in_converted_files() {
     fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
     fork.rebase("v1.1.0");
     let tree = fork.dir().join("tree");
-    let options = pq::ops::resolve::Options { name: "five".into(), worktree: Some(tree.clone()), here: tree.clone() };
-    pq::ops::resolve::start(&fork.open(), &options, &Silent).unwrap();
+    let which = pq::ops::position::Which { here: tree.clone(), named: Some(tree.clone()) };
+    pq::ops::resolve::start(&fork.open(), "five", &which, &Silent).unwrap();
     let text = std::fs::read_to_string(tree.join("a.rot")).unwrap();
     assert!(text.contains("bhef 5\r\n") && text.contains("gurvef 5\r\n"), "{text}");
     std::fs::write(

@@ -172,8 +172,8 @@ fn a_conflict_can_be_held_and_settled_by_hand() {
     assert_eq!(fork.status().summary.held, 1);
     fork.check_branch();
     let tree = fork.dir().join("tree");
-    let start = resolve::Options { name: "pick".into(), worktree: None, here: tree.clone() };
-    resolve::start(&fork.open(), &start, &Silent).unwrap();
+    let which = pq::ops::position::Which { here: tree.clone(), named: None };
+    resolve::start(&fork.open(), "pick", &which, &Silent).unwrap();
     assert!(std::fs::read_to_string(tree.join("b.txt")).unwrap().contains(">>>>>>> pick"));
     std::fs::write(tree.join("b.txt"), lines_with(40, &[(5, "ours and more")])).unwrap();
     git(&tree, &["add", "b.txt"]);

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 use pq::model::{ConflictKind, Mode, Oid, Silent};
-use pq::ops::resolve::{self, Did, Ending, Options, ResolveReport};
+use pq::ops::position::Which;
+use pq::ops::resolve::{self, Did, Ending, ResolveReport};
 use pq::ops::undo;
 
 use super::outcomes::{base, release};
@@ -45,8 +46,7 @@ pub fn in_tree(fork: &Fork, args: &[&str]) -> String {
 }
 
 pub fn start(fork: &Fork, name: &str) -> pq::Result<ResolveReport> {
-    let options = Options { name: name.to_owned(), worktree: Some(tree(fork)), here: fork.dir().to_owned() };
-    resolve::start(&fork.open(), &options, &Silent)
+    resolve::start(&fork.open(), name, &Which { here: fork.dir().to_owned(), named: Some(tree(fork)) }, &Silent)
 }
 
 pub fn done(fork: &Fork) -> pq::Result<ResolveReport> {

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use pq::model::Silent;
+use pq::ops::position::Which;
 use pq::ops::rebase::Foreign;
 use pq::ops::refresh::{self, Mode};
-use pq::ops::resolve::{self, Options};
+use pq::ops::resolve;
 use pq::ops::workbench::{Access, Where, Workbench};
 
 use super::outcomes::{base, release};
@@ -30,8 +31,7 @@ fn open(dir: &Path) -> Workbench {
 fn settle(dir: &Path, name: &str, file: &str, text: &str) {
     git(&dir.join("upstream"), &["worktree", "add", "-q", "../tree", "fork"]);
     let tree = dir.join("tree");
-    let options = Options { name: name.to_owned(), worktree: None, here: tree.clone() };
-    resolve::start(&open(dir), &options, &Silent).unwrap();
+    resolve::start(&open(dir), name, &Which { here: tree.clone(), named: None }, &Silent).unwrap();
     std::fs::write(tree.join(file), text).unwrap();
     git(&tree, &["add", "-u"]);
     resolve::done(&open(dir), 2, &Silent).unwrap();

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use pq::git::worktree::{Head, Index};
 use pq::model::Silent;
-use pq::ops::resolve::{self, Options, Session};
+use pq::ops::position::Which;
+use pq::ops::resolve::{self, Session};
 use pq::ops::workbench::{Access, Where, Workbench};
 
 use super::resolve::{check_home, held, in_tree, opened, start, tree, write};
@@ -39,8 +40,8 @@ fn run(queue: &Path, operation: &str) -> pq::Result<()> {
     let worktree = Some(queue.with_file_name("tree"));
     match operation {
         "start" => {
-            let options = Options { name: "five".into(), worktree, here: queue.to_owned() };
-            resolve::start(&bench, &options, &Silent).map(drop)
+            let which = Which { here: queue.to_owned(), named: worktree };
+            resolve::start(&bench, "five", &which, &Silent).map(drop)
         }
         "done" => resolve::done(&bench, 2, &Silent).map(drop),
         "abort" => resolve::abort(&bench, 3).map(drop),
