@@ -64,15 +64,21 @@ pub fn build(names: &[PatchName], requires: &[&[PatchName]], inferred: &[Depende
     for dependency in explicit(names, requires)? {
         keep_strongest(&mut strongest, dependency);
     }
-    let edges: Vec<Dependency> = strongest.into_values().collect();
-    let mut graph = DiGraph::with_capacity(names.len(), edges.len());
-    for _ in names {
-        graph.add_node(());
+    Ok(Graph::new(names.to_vec(), strongest.into_values().collect()))
+}
+
+impl Graph {
+    /// One of edges that are in order, each pair of patches in it once.
+    pub(super) fn new(names: Vec<PatchName>, edges: Vec<Dependency>) -> Graph {
+        let mut graph = DiGraph::with_capacity(names.len(), edges.len());
+        for _ in &names {
+            graph.add_node(());
+        }
+        for (index, edge) in edges.iter().enumerate() {
+            graph.add_edge(NodeIndex::new(edge.from), NodeIndex::new(edge.to), index);
+        }
+        Graph { names, edges, graph }
     }
-    for (index, edge) in edges.iter().enumerate() {
-        graph.add_edge(NodeIndex::new(edge.from), NodeIndex::new(edge.to), index);
-    }
-    Ok(Graph { names: names.to_vec(), edges, graph })
 }
 
 fn check_range(dependency: &Dependency, len: usize) -> Result<(), GraphError> {

@@ -1,5 +1,7 @@
 //! Questions about the graph. Patches are positions in the series; every answer is in series order.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use petgraph::Direction::{self, Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 use petgraph::unionfind::UnionFind;
@@ -12,6 +14,19 @@ impl Graph {
     /// The patches, in series order.
     pub fn names(&self) -> &[PatchName] {
         &self.names
+    }
+
+    /// The graph of some patches, of those that they need and of those that need them: the dependencies that have one of them at an end.
+    pub fn around(&self, patches: &HashSet<usize>) -> Graph {
+        let mut edges: Vec<Dependency> = self.edges.clone();
+        edges.retain(|edge| patches.contains(&edge.from) || patches.contains(&edge.to));
+        let kept: BTreeSet<usize> =
+            patches.iter().copied().chain(edges.iter().flat_map(|edge| [edge.from, edge.to])).collect();
+        let places: HashMap<usize, usize> = kept.iter().enumerate().map(|(new, old)| (*old, new)).collect();
+        for edge in &mut edges {
+            (edge.from, edge.to) = (places[&edge.from], places[&edge.to]);
+        }
+        Graph::new(kept.iter().map(|at| self.names[*at].clone()).collect(), edges)
     }
 
     /// Every dependency, ordered by `from`, then by `to`.

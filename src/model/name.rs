@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The name of a patch, and of its file `patches/NAME.patch`.
 ///
@@ -134,6 +134,12 @@ impl fmt::Display for PatchName {
 impl Borrow<str> for PatchName {
     fn borrow(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for PatchName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

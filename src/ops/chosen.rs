@@ -57,6 +57,11 @@ impl Chosen {
         Chosen { selectors: names.iter().map(|name| name.as_ref().to_owned()).collect(), ..Chosen::default() }
     }
 
+    /// Whether nothing was chosen: where that means all.
+    pub fn is_nothing(&self) -> bool {
+        self.selectors.is_empty() && self.topics.is_empty()
+    }
+
     /// Their names, in the order in which they were chosen.
     ///
     /// # Errors

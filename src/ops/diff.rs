@@ -50,7 +50,7 @@ pub fn patches(bench: &Workbench, chosen: &Chosen, watch: &dyn Watch) -> Result<
     let queue = OldQueue::read(bench, &mut objects, watch)?;
     let series = &queue.series;
     let (from, to) = match &names[..] {
-        [] if chosen.selectors.is_empty() && chosen.topics.is_empty() => (series.base_tree, series.tip_tree()),
+        [] if chosen.is_nothing() => (series.base_tree, series.tip_tree()),
         [] => (series.tip_tree(), series.tip_tree()),
         names => {
             let places = places(bench, names)?;

@@ -292,9 +292,17 @@ pub struct Edge {
     pub path: Option<String>,
 }
 
-/// The dependency graph.
-pub fn dependencies(bench: &Workbench, watch: &dyn Watch) -> Result<GraphReport> {
-    let graph: Graph = graph(bench, &mut bench.repo.objects(), watch)?;
+/// The dependency graph: of all patches, or of some with what they need and what needs them.
+///
+/// # Errors
+/// There is no such patch, or one does not apply.
+pub fn dependencies(bench: &Workbench, chosen: &Chosen, watch: &dyn Watch) -> Result<GraphReport> {
+    let mut graph: Graph = graph(bench, &mut bench.repo.objects(), watch)?;
+    if !chosen.is_nothing() {
+        let names = chosen.names(bench)?;
+        let places = graph.names().iter().enumerate().filter(|(_, name)| names.contains(name)).map(|(at, _)| at);
+        graph = graph.around(&places.collect());
+    }
     let names = graph.names();
     let edge = |edge: &crate::graph::Dependency| Edge {
         from: names[edge.from].clone(),

@@ -9,6 +9,7 @@ pub mod breaks;
 pub mod chosen;
 pub mod commits;
 pub mod demo;
+pub mod deviation;
 pub mod diff;
 pub mod edit;
 pub mod error;

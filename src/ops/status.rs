@@ -6,7 +6,7 @@ mod policy;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::look::{Latest, PatchState, newest, state};
+use super::look::{Latest, PatchState, State, newest, state};
 use super::materialize::materialize;
 use super::publish::is_foreign;
 use super::rebase::Release;
@@ -15,16 +15,18 @@ use crate::Result;
 use crate::model::progress::Watch;
 use crate::model::{Oid, PatchName};
 
-pub use news::{Followups, ReleaseNews, UpstreamNews};
+pub use news::{Deviations, Followups, ReleaseNews, UpstreamNews};
 pub use policy::{Breach, Rule};
 
 /// What to look for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The day, by which entries of the ignore list expire.
     pub today: Date,
     /// Of what takes time, show only what is remembered.
     pub quick: bool,
+    /// Topics: only their patches count and are listed.
+    pub topics: Vec<String>,
 }
 
 /// Where a line stands.
@@ -75,7 +77,7 @@ pub struct Summary {
 }
 
 /// Where the line stands. Nothing is applied, and upstream's commits are not read, unless something changed since the last time.
-pub fn status(bench: &Workbench, options: Options, watch: &dyn Watch) -> Result<StatusReport> {
+pub fn status(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<StatusReport> {
     let manifest = bench.manifest();
     let line = &manifest.line;
     let mut objects = bench.repo.objects();
@@ -88,13 +90,21 @@ pub fn status(bench: &Workbench, options: Options, watch: &dyn Watch) -> Result<
         None => false,
     };
     let branch = BranchState { name: line.branch.clone(), commit, is_current: commit == Some(tip), is_foreign };
-    let held = manifest.held().count();
-    let total = manifest.patches.len();
+    let mut patches: Vec<PatchState> = manifest.patches.iter().map(state).collect();
+    if !options.topics.is_empty() {
+        let names = bench.select(&[], &options.topics)?;
+        patches.retain(|patch| names.contains(&patch.name));
+    }
+    let total = patches.len();
+    let held = patches.iter().filter(|patch| patch.state == State::Held).count();
     let (patch, minor) = newest(bench)?;
     let newer = patch.iter().chain(&minor).filter(|it| it.release != line.base).cloned().collect();
     let upstream = news::look(bench, &mut objects, series, newer, options, watch)?;
+    let deviations = upstream.as_ref().and_then(|news| news.deviations.clone());
+    let silent = deviations.map(|deviations| deviations.silent).unwrap_or_default();
     let latest = Latest { patch: patch.map(|it| it.release), minor: minor.map(|it| it.release) };
     let problems = problems(bench, &branch, held);
+    let breaches = policy::breaches(manifest, &silent).into_iter();
     Ok(StatusReport {
         line: line.name.clone(),
         base: Release { release: line.base.clone(), commit: line.base_commit },
@@ -102,9 +112,9 @@ pub fn status(bench: &Workbench, options: Options, watch: &dyn Watch) -> Result<
         upstream,
         branch,
         summary: Summary { total, applied: total - held, held },
-        patches: manifest.patches.iter().map(state).collect(),
+        breaches: breaches.filter(|breach| patches.iter().any(|patch| patch.name == breach.patch)).collect(),
+        patches,
         problems,
-        breaches: policy::breaches(manifest),
     })
 }
 

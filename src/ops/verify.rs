@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::materialize::materialize;
@@ -11,14 +10,13 @@ use super::workbench::Workbench;
 use crate::error::Hint;
 use crate::format::excluded::Excluded;
 use crate::format::patchfile::PatchFile;
-use crate::format::provenance;
 use crate::format::quote::display;
 use crate::git::apply::{Made, Stack};
 use crate::git::history::cancelled;
 use crate::git::{Commit, GitError, Objects};
 use crate::model::progress::Watch;
-use crate::model::{FileDeviation, Oid, Patch, PatchName, Requirement};
-use crate::ops::why::difference;
+use crate::model::{Oid, Patch, PatchName};
+use crate::ops::deviation::{Difference, differences, stated};
 use crate::store::QueueDir;
 use crate::{Error, Kind, Result};
 
@@ -246,21 +244,14 @@ impl Check<'_> {
 
     /// A backport that is not upstream's change says so: in pq.toml, or in its message.
     fn deviations(&mut self, files: &BTreeMap<PatchName, PatchFile>, made: &[Made], watch: &dyn Watch) -> Result<()> {
-        let (bench, fresh) = (self.bench, self.objects.snapshot());
-        let says_why = |patch: &Patch| {
-            let said = files.get(&patch.name).map(|file| provenance::parse(&file.message.text));
-            Requirement::Deviation.value(patch).is_some() || said.is_some_and(|said| !said.deviations.is_empty())
-        };
-        let jobs: Vec<(&Patch, Oid)> = bench.manifest().applied().zip(made.iter().map(|made| made.commit)).collect();
-        watch.phase("comparing backports", Some(jobs.len() as u64));
-        let one = |objects: &mut Objects, (patch, commit): (&Patch, Oid)| {
-            cancelled(watch)?;
-            watch.step(1);
-            if says_why(patch) { Ok(None) } else { deviation(bench, objects, patch, commit) }
-        };
-        let found: Result<Vec<Option<Finding>>> =
-            jobs.into_par_iter().map_init(|| bench.repo.objects_over(&fresh), one).collect();
-        self.findings.extend(found?.into_iter().flatten());
+        let bench = self.bench;
+        let jobs = bench.manifest().applied().zip(made.iter().map(|made| made.commit));
+        let is_silent = |patch: &Patch| files.get(&patch.name).is_none_or(|file| stated(patch, file).is_empty());
+        let jobs: Vec<(&Patch, Oid)> = jobs.filter(|(patch, _)| is_silent(patch)).collect();
+        let found = differences(bench, &self.objects, &jobs, watch)?;
+        let generated = Excluded::stated(&bench.manifest().generated);
+        let all = jobs.into_iter().zip(&found);
+        self.findings.extend(all.filter_map(|((patch, _), found)| deviation(patch, found.as_ref()?, &generated)));
         Ok(())
     }
 
@@ -296,20 +287,18 @@ impl Check<'_> {
     }
 }
 
-/// How a backport differs from the commits that it comes from, if it does: in more than blanks, and not in generated files.
-fn deviation(bench: &Workbench, objects: &Objects, patch: &Patch, commit: Oid) -> Result<Option<Finding>> {
-    let ids = patch.meta.upstream().iter().map(|hex| bench.repo.commit_by_prefix(objects, hex));
-    let Some(ids) = ids.collect::<Option<Vec<Oid>>>().filter(|ids| !ids.is_empty()) else { return Ok(None) };
-    let Some(difference) = difference(objects, commit, &ids)? else { return Ok(None) };
-    let generated = Excluded::stated(&bench.manifest().generated);
-    let counts = |file: &&FileDeviation| !file.is_whitespace_only() && !generated.has(file.path.as_ref());
-    let files: Vec<&FileDeviation> = difference.files.iter().filter(counts).collect();
-    let Some(first) = files.first() else { return Ok(None) };
-    let more = if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
-    let (id, path) = (ids[0].short(), display(first.path.as_ref()));
+/// That a backport differs from the commits that it comes from, if it does: in more than blanks, and not in generated files.
+fn deviation(patch: &Patch, difference: &Difference, generated: &Excluded) -> Option<Finding> {
+    let mut files = difference.relevant(generated);
+    let (first, others) = (files.next()?, files.count());
+    let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+    let (id, path) = (difference.of[0].short(), display(first.path.as_ref()));
     let text = format!("is not what upstream's {id} does, in {path}{more}, and nothing says why");
-    let hint = format!("`pq why {0}` shows how; a line `deviation` of [patch.{0}] in pq.toml says why", patch.name);
-    Ok(Some(Finding::warning(text).of(&patch.name).hint(hint)))
+    let hint = format!(
+        "`pq diff --deviation {0}` shows how; a line `deviation` of [patch.{0}] in pq.toml says why",
+        patch.name
+    );
+    Some(Finding::warning(text).of(&patch.name).hint(hint))
 }
 
 /// Recorded resolutions that cannot be read.

@@ -134,7 +134,7 @@ fn the_graph_has_the_expected_edges() {
     let dir = tempfile::tempdir().unwrap();
     run(dir.path(), 1_750_000_000);
     undo::undo(&open(dir.path()), 1_750_000_001).unwrap();
-    let graph = json(&look::dependencies(&open(dir.path()), &Silent).unwrap());
+    let graph = json(&look::dependencies(&open(dir.path()), &Default::default(), &Silent).unwrap());
     let edge = |get: &dyn Fn(&str) -> String| ["from", "to", "reason"].map(get);
     let got: BTreeSet<_> =
         graph["edges"].as_array().unwrap().iter().map(|it| edge(&|key| it[key].as_str().unwrap().to_owned())).collect();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::outgoing;
+use super::parts::OnlyArgs;
 use crate::cli::{Ctx, Exit};
 use crate::ops::quilt::{ExportOptions, ExportReport, Flavor, export};
 use crate::ops::workbench::Access;
@@ -36,9 +37,8 @@ enum To {
 struct Series {
     /// Where to write: a new or empty directory, or one that an export wrote
     directory: PathBuf,
-    /// Only these patches, carried onto the base one after the other
-    #[arg(long, value_name = "PATCH", num_args = 1..)]
-    patches: Vec<String>,
+    #[command(flatten)]
+    only: OnlyArgs,
     /// Leave out what quilt cannot hold, and name it
     #[arg(long)]
     skip_unsupported: bool,
@@ -69,7 +69,7 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let options = ExportOptions {
         directory: ctx.cwd.join(series.directory),
         flavor,
-        patches: series.patches,
+        patches: series.only.chosen(),
         skip_unsupported: series.skip_unsupported,
         force: series.force,
     };

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::parts::SomePatchesArgs;
 use crate::cli::{Ctx, Exit};
 use crate::model::PatchName;
 use crate::ops::look::{Edge, GraphReport, dependencies};
@@ -10,12 +11,15 @@ use crate::ui::{Report, Screen, Text, Tree, dim, name, plural, text};
 
 /// Show which patch needs which, and why
 ///
-/// Under each patch stand those that need it. `--format dot` writes the graph for Graphviz: pq graph --format dot | dot -Tsvg
+/// Under each patch stand those that need it. Of some patches, with those that they need and those that need them. `--format dot` writes the graph for Graphviz: pq graph --format dot | dot -Tsvg
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(flatten)]
+    patches: SomePatchesArgs,
+}
 
-pub fn run(_: Args, ctx: &Ctx) -> crate::Result<Exit> {
-    ctx.emit(&dependencies(&ctx.open(Access::Read)?, ctx.watch())?)
+pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
+    ctx.emit(&dependencies(&ctx.open(Access::Read)?, &args.patches.chosen(), ctx.watch())?)
 }
 
 impl Report for GraphReport {

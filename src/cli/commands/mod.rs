@@ -36,6 +36,7 @@ mod parts;
 mod pick;
 mod pop;
 mod prev;
+mod prospect;
 mod publish;
 mod push;
 mod rebase;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::parts::OnlyArgs;
 use crate::cli::{Ctx, Exit};
 use crate::ops::exchange::{Destination, OutgoingOptions, OutgoingReport, archive, export_stack, export_to, mailbox};
 use crate::ops::workbench::Access;
@@ -10,9 +11,8 @@ use crate::ui::{Report, Screen, good, id, name, plural, text};
 /// Which patches go out.
 #[derive(Debug, clap::Args)]
 pub struct ChoiceArgs {
-    /// Only these patches, carried onto the base one after the other
-    #[arg(long, value_name = "PATCH", num_args = 1..)]
-    patches: Vec<String>,
+    #[command(flatten)]
+    only: OnlyArgs,
     /// Replace what is there already
     #[arg(long)]
     force: bool,
@@ -20,7 +20,7 @@ pub struct ChoiceArgs {
 
 impl ChoiceArgs {
     fn to(self, to: Destination) -> OutgoingOptions {
-        OutgoingOptions { patches: self.patches, to, force: self.force }
+        OutgoingOptions { patches: self.only.chosen(), to, force: self.force }
     }
 }
 
@@ -46,7 +46,7 @@ pub fn export_mbox(args: MailArgs, ctx: &Ctx) -> crate::Result<Exit> {
     let bench = ctx.open(Access::Read)?;
     let to = match (args.file, args.dir) {
         (Some(file), _) if file.as_os_str() == "-" => {
-            return ctx.write(&mailbox(&bench, &args.choice.patches, ctx.watch())?);
+            return ctx.write(&mailbox(&bench, &args.choice.only.chosen(), ctx.watch())?);
         }
         (Some(file), _) => Destination::Mailbox(ctx.cwd.join(file)),
         (None, directory) => Destination::Mails(ctx.cwd.join(directory.unwrap_or_default())),
@@ -86,7 +86,7 @@ pub struct TarArgs {
 pub fn export_tar(args: TarArgs, ctx: &Ctx) -> crate::Result<Exit> {
     let bench = ctx.open(Access::Read)?;
     if args.file.as_os_str() == "-" {
-        return ctx.write(&archive(&bench, &args.choice.patches, ctx.watch())?);
+        return ctx.write(&archive(&bench, &args.choice.only.chosen(), ctx.watch())?);
     }
     let to = Destination::Archive(ctx.cwd.join(args.file));
     ctx.emit(&export_to(&bench, &args.choice.to(to), ctx.watch())?)

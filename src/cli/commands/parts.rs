@@ -77,6 +77,24 @@ impl SomePatchesArgs {
     }
 }
 
+/// The patches that leave; all by default.
+#[derive(Debug, clap::Args)]
+pub struct OnlyArgs {
+    /// Only these patches, carried onto the base one after the other
+    #[arg(long, value_name = "PATCH", num_args = 1..)]
+    patches: Vec<String>,
+    /// Only the patches of that topic, in the same way
+    #[arg(long, value_name = "TOPIC")]
+    topic: Vec<String>,
+}
+
+impl OnlyArgs {
+    /// For the use cases.
+    pub fn chosen(self) -> Chosen {
+        Chosen { selectors: self.patches, topics: self.topic, ..Chosen::default() }
+    }
+}
+
 /// How a worktree moves through the queue.
 #[derive(Debug, clap::Args)]
 pub struct MoveArgs {

@@ -128,7 +128,8 @@ fn picked(one: &Picked, screen: &mut Screen) {
     about(&one.about, screen);
 }
 
-fn about(about: &About, screen: &mut Screen) {
+/// What a person should know of a commit before taking it.
+pub fn about(about: &About, screen: &mut Screen) {
     if about.on_mainline == Some(false) {
         screen.sentence(text!["    ", warn("it is not on upstream's mainline")]);
     }
@@ -143,6 +144,12 @@ fn about(about: &About, screen: &mut Screen) {
 fn failed(one: &Failed, screen: &mut Screen) {
     let commit = &one.about.commit;
     screen.line(text!["  ", bad("not picked"), "  ", id(one.upstream), " ", &commit.subject]);
+    why_not(one, screen);
+    about(&one.about, screen);
+}
+
+/// Why a commit is not picked, and what would help.
+pub fn why_not(one: &Failed, screen: &mut Screen) {
     let by = one.by.as_deref().unwrap_or_default();
     match one.why {
         Why::InBase => screen.sentence(text!["    the base has it: ", by]),
@@ -153,7 +160,6 @@ fn failed(one: &Failed, screen: &mut Screen) {
             advice(one, screen);
         }
     }
-    about(&one.about, screen);
 }
 
 fn conflicts(conflicts: &[crate::ops::pick::ConflictReport], screen: &mut Screen) {

@@ -7,7 +7,9 @@ use crate::Result;
 use crate::cli::{Ctx, Exit};
 use crate::model::HeldWhy;
 use crate::ops::look::{PatchState, State};
-use crate::ops::status::{Breach, Followups, Options, ReleaseNews, Rule, StatusReport, UpstreamNews, status};
+use crate::ops::status::{
+    Breach, Deviations, Followups, Options, ReleaseNews, Rule, StatusReport, UpstreamNews, status,
+};
 use crate::ops::workbench::{Access, Meant};
 use crate::ui::{
     Annotation, Report, Screen, Severity, Table, Text, Verdict, bad, dim, id, markdown, name, plural, text, warn,
@@ -28,12 +30,15 @@ pub struct Args {
     /// Do not look at upstream's commits: show what is remembered of them
     #[arg(long)]
     quick: bool,
+    /// Only the patches of that topic
+    #[arg(long, value_name = "TOPIC")]
+    topic: Vec<String>,
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> Result<Exit> {
-    let options = Options { today: ctx.today(), quick: args.quick };
+    let options = Options { today: ctx.today(), quick: args.quick, topics: args.topic };
     let look = |dir| -> Result<Status> {
-        let report = status(&ctx.open_line(dir, Access::Read)?, options, ctx.watch())?;
+        let report = status(&ctx.open_line(dir, Access::Read)?, &options, ctx.watch())?;
         Ok(Status { report, check: args.check })
     };
     match ctx.place().meant()? {
@@ -116,11 +121,12 @@ impl Status {
 
     /// What upstream did later, and what nobody looked at.
     fn upstream(&self, screen: &mut Screen) {
-        let Some(UpstreamNews { followups, left_out, .. }) = &self.report.upstream else {
+        let Some(UpstreamNews { followups, deviations, left_out, .. }) = &self.report.upstream else {
             screen.line(dim("what upstream has of it: not looked at: pq status"));
             return;
         };
         followups.iter().for_each(|counts| screen.line(missing(counts)));
+        deviations.iter().filter(|found| found.differ > 0).for_each(|found| screen.line(differing(found)));
         left_out.iter().for_each(|what| screen.sentence(text![dim("left out: "), dim(what)]));
     }
 
@@ -189,6 +195,19 @@ fn missing(counts: &Followups) -> Text {
         true => text![dim("follow-ups missing: none")],
         false => text!["follow-ups missing: ", some.join(", "), dim(": pq audit")],
     }
+}
+
+/// How many backports are not what upstream did.
+fn differing(found: &Deviations) -> Text {
+    let Deviations { compared, differ, silent } = found;
+    let silent = match silent.len() {
+        0 => ", and each says why".to_owned(),
+        silent => format!(", {silent} without a word why"),
+    };
+    text![
+        format!("differ from upstream: {differ} of {}{silent}", plural(*compared, "backport", "backports")),
+        dim(": pq diff --deviation")
+    ]
 }
 
 /// The patches that break one rule.

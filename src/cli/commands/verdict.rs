@@ -3,9 +3,10 @@
 use super::why::{commit, extent, limit};
 use super::{deviation, parts};
 use crate::model::{ConflictKind, EvidenceKind, Landed, Oid, Outcome, Standing};
+use crate::ops::deviation::{Difference, Extent};
 use crate::ops::evidence::DoubtKind;
 use crate::ops::rebase::{EvidenceReport, PatchReport};
-use crate::ops::why::{Chosen, Difference, Extent, HunkReport, HunkState, WhyReport};
+use crate::ops::why::{Chosen, HunkReport, HunkState, WhyReport};
 use crate::ui::{Screen, Table, Text, bad, dim, good, id, name, plural, text, warn};
 
 /// Shows it, and says how many lines of a difference are left out.

@@ -1,14 +1,14 @@
-//! `pq why PATCH [RELEASE]`
+//! `pq why PATCH [RELEASE]`, and `pq why REV`: see `prospect.rs`
 
 use super::forecast::{about, day};
 use super::{deviation, parts, verdict};
 use crate::cli::{Ctx, Exit};
 use crate::model::{HeldWhy, PatchName};
 use crate::ops::commits::CommitReport;
+use crate::ops::deviation::{Difference, Extent};
 use crate::ops::look::Edge;
-use crate::ops::why::{
-    Difference, Event, EventChange, Extent, FileStat, FollowupReport, Options, Origin, Place, WhyReport, why,
-};
+use crate::ops::pick::{commit_of, prospect};
+use crate::ops::why::{Event, EventChange, FileStat, FollowupReport, Options, Origin, Place, WhyReport, why};
 use crate::ops::workbench::Access;
 use crate::ui::{Report, Screen, Table, Text, bad, dim, id, name, plural, text, warn};
 
@@ -16,9 +16,12 @@ use crate::ui::{Report, Screen, Table, Text, bad, dim, id, name, plural, text, w
 ///
 /// Without RELEASE it is told for the newest release of the base's minor version, if that is newer than the base; else for the newest
 /// beyond it, else for the tip of the mainline. Nothing is written. With `-v` differences and lists are shown whole.
+///
+/// Of an upstream commit it says, for every line of the workspace, whether that has it, whether it would apply, and what it needs first.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The patch, or the start of its name
+    /// The patch, or the start of its name; or an upstream commit
+    #[arg(value_name = "PATCH|REV")]
     #[arg(value_hint = clap::ValueHint::Other)]
     patch: String,
     /// A release, `latest`, `latest-minor`, or any other revision
@@ -27,6 +30,14 @@ pub struct Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let options = Options { patch: args.patch, release: args.release, today: ctx.today() };
+    let open = |dir| ctx.open_line(dir, Access::Read);
+    let benches = ctx.place().lines()?.into_iter().map(open).collect::<crate::Result<Vec<_>>>()?;
+    let is_patch = benches.iter().any(|bench| bench.patch(&options.patch).is_ok());
+    let is_commit = || benches.first().is_some_and(|bench| commit_of(bench, &options.patch).is_some());
+    if !is_patch && options.release.is_none() && is_commit() {
+        return ctx.emit(&prospect(&benches, &options.patch, ctx.watch())?);
+    }
+    drop(benches);
     ctx.emit(&why(&ctx.open(Access::Read)?, &options, ctx.watch())?)
 }
 

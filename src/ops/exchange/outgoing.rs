@@ -15,6 +15,7 @@ use crate::format::tar;
 use crate::git::{Commit, Objects, RefEdit};
 use crate::model::progress::Watch;
 use crate::model::{Oid, PatchName};
+use crate::ops::chosen::Chosen;
 use crate::ops::error::OpError;
 use crate::ops::quilt::{chosen, materialized};
 use crate::ops::rebase::{Release, Tip};
@@ -25,7 +26,7 @@ use crate::store::write_new;
 #[derive(Debug, Clone)]
 pub struct OutgoingOptions {
     /// Only these patches, carried onto the base; without any, all.
-    pub patches: Vec<String>,
+    pub patches: Chosen,
     /// Where to.
     pub to: Destination,
     /// Whether something that is there already is replaced.
@@ -84,13 +85,8 @@ impl Outgoing {
     ///
     /// # Errors
     /// One of them is held, or does not apply without the others.
-    pub(super) fn read(
-        bench: &Workbench,
-        objects: &mut Objects,
-        names: &[String],
-        watch: &dyn Watch,
-    ) -> Result<Outgoing> {
-        let chosen = chosen(bench, names)?;
+    pub(super) fn read(bench: &Workbench, objects: &mut Objects, only: &Chosen, watch: &dyn Watch) -> Result<Outgoing> {
+        let chosen = chosen(bench, only)?;
         let (series, texts) = materialized(bench, objects, &chosen, watch)?;
         let rows = chosen.iter().zip(texts).zip(&series.commits);
         let patches: Result<Vec<Leaving>> = rows
@@ -134,7 +130,7 @@ impl Outgoing {
 ///
 /// # Errors
 /// A patch is held.
-pub fn mailbox(bench: &Workbench, patches: &[String], watch: &dyn Watch) -> Result<Vec<u8>> {
+pub fn mailbox(bench: &Workbench, patches: &Chosen, watch: &dyn Watch) -> Result<Vec<u8>> {
     let outgoing = Outgoing::read(bench, &mut bench.repo.objects(), patches, watch)?;
     Ok(mails(&outgoing).concat())
 }
@@ -151,7 +147,7 @@ fn mails(outgoing: &Outgoing) -> Vec<Vec<u8>> {
 ///
 /// # Errors
 /// A patch is held.
-pub fn archive(bench: &Workbench, patches: &[String], watch: &dyn Watch) -> Result<Vec<u8>> {
+pub fn archive(bench: &Workbench, patches: &Chosen, watch: &dyn Watch) -> Result<Vec<u8>> {
     let mut objects = bench.repo.objects();
     let outgoing = Outgoing::read(bench, &mut objects, patches, watch)?;
     tar_of(bench, &objects, &outgoing)

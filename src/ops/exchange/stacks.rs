@@ -15,6 +15,7 @@ use crate::git::commit::Actor;
 use crate::git::{Commit, Entry, Kind, Objects, RefEdit, Tree};
 use crate::model::progress::Watch;
 use crate::model::{Mode, Oid};
+use crate::ops::chosen::Chosen;
 use crate::ops::workbench::Workbench;
 
 /// A stack to import.
@@ -79,10 +80,10 @@ pub fn export_stack(
 ) -> Result<OutgoingReport> {
     let mut objects = bench.repo.objects();
     let applied: Vec<String> = bench.manifest().applied().map(|patch| patch.name.to_string()).collect();
-    let outgoing = match applied.is_empty() {
-        true => return Err(ExchangeError::Nothing(bench.manifest().line.name.clone()).into()),
-        false => Outgoing::read(bench, &mut objects, &applied, watch)?,
-    };
+    if applied.is_empty() {
+        return Err(ExchangeError::Nothing(bench.manifest().line.name.clone()).into());
+    }
+    let outgoing = Outgoing::read(bench, &mut objects, &Chosen::of(&applied), watch)?;
     let mut refs: Vec<RefEdit> =
         branch_edit(bench, &format!("refs/heads/{branch}"), outgoing.tip.commit, force)?.into_iter().collect();
     let state_ref = format!("refs/stacks/{branch}");

@@ -15,6 +15,7 @@ mod choose;
 mod error;
 mod known;
 mod needs;
+mod prospect;
 mod report;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -48,6 +49,7 @@ pub use across::{Across, across};
 pub use error::PickError;
 pub use known::Known;
 pub use needs::{Advice, Needs};
+pub use prospect::{OnLine, Prospect, commit_of, prospect};
 pub use report::{About, Candidate, ConflictReport, Failed, PickReport, Picked, Source, Why};
 
 /// What to pick, and how.

@@ -31,6 +31,18 @@ pub struct PickReport {
     pub regenerate: Vec<String>,
 }
 
+impl PickReport {
+    /// What is known of the first commit.
+    pub fn about(&self) -> Option<&About> {
+        self.picked.first().map(|one| &one.about).or(self.failed.first().map(|one| &one.about))
+    }
+
+    /// Whether a commit does not apply.
+    pub fn has_conflict(&self) -> bool {
+        self.failed.iter().any(|one| one.why == Why::Conflict)
+    }
+}
+
 /// A new patch.
 #[derive(Debug, Clone, Serialize)]
 pub struct Picked {

@@ -19,6 +19,7 @@ use crate::git::history::cancelled;
 use crate::model::progress::Watch;
 use crate::model::{Patch, PatchKind, PatchName};
 use crate::ops::OpError;
+use crate::ops::chosen::Chosen;
 use crate::ops::edit::carry_onto;
 use crate::ops::materialize::{Files, Series, materialize, materialize_files};
 use crate::ops::rebase::Release;
@@ -32,8 +33,8 @@ pub struct Options {
     pub directory: PathBuf,
     /// What for.
     pub flavor: Flavor,
-    /// The patches; all if there are none.
-    pub patches: Vec<String>,
+    /// The patches; all if none are chosen.
+    pub patches: Chosen,
     /// Whether changes that quilt cannot hold are left out.
     pub skip_unsupported: bool,
     /// Whether files may be replaced that no export wrote.
@@ -84,10 +85,10 @@ pub fn export(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
     Ok(report(bench, options, exported, tree, &series))
 }
 
-/// The patches that are meant, in the order of the series; without any named, all, none of which may be held.
-pub(in crate::ops) fn chosen<'a>(bench: &'a Workbench, names: &[String]) -> Result<Vec<&'a Patch>> {
-    let named: HashSet<&PatchName> = names.iter().map(|name| Ok(&bench.patch(name)?.name)).collect::<Result<_>>()?;
-    let meant = |patch: &&Patch| named.is_empty() || named.contains(&patch.name);
+/// The patches that are meant, in the order of the series; without a choice, all, none of which may be held.
+pub(in crate::ops) fn chosen<'a>(bench: &'a Workbench, chosen: &Chosen) -> Result<Vec<&'a Patch>> {
+    let named: HashSet<PatchName> = chosen.names(bench)?.into_iter().collect();
+    let meant = |patch: &&Patch| chosen.is_nothing() || named.contains(&patch.name);
     let all: Vec<&Patch> = bench.manifest().patches.iter().filter(meant).collect();
     let held: Vec<String> =
         all.iter().filter(|patch| patch.meta.held.is_some()).map(|patch| patch.name.to_string()).collect();

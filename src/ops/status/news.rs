@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Options;
 use crate::error::Kind::Interrupted;
+use crate::format::excluded::Excluded;
 use crate::git::{Kind, Objects};
-use crate::model::Oid;
 use crate::model::progress::Watch;
+use crate::model::{Oid, Patch, PatchName};
 use crate::ops::audit::{self, Branches, Severity, audit};
+use crate::ops::deviation::{differences, stated};
 use crate::ops::evidence::Weighed;
 use crate::ops::materialize::Series;
 use crate::ops::rebase::Release;
@@ -22,7 +24,7 @@ use crate::ops::workbench::Workbench;
 use crate::{Error, Result, store};
 
 /// Raised when the counts that pq makes of the same queue change.
-const MEMORY_VERSION: u32 = 1;
+const MEMORY_VERSION: u32 = 2;
 
 /// What upstream has news of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -31,8 +33,21 @@ pub struct UpstreamNews {
     pub releases: Vec<ReleaseNews>,
     /// What the fork lacks; none where upstream's branches could not be looked at.
     pub followups: Option<Followups>,
+    /// How many backports are not what upstream did; none where that could not be looked at.
+    pub deviations: Option<Deviations>,
     /// What was left out, and why, in words.
     pub left_out: Vec<String>,
+}
+
+/// How many backports differ from the upstream commits that they record, in more than blanks and generated files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deviations {
+    /// The backports that could be compared.
+    pub compared: usize,
+    /// Those that differ.
+    pub differ: usize,
+    /// Those of them of which neither pq.toml nor their message says why.
+    pub silent: Vec<PatchName>,
 }
 
 /// How many patches of the queue a release has.
@@ -71,6 +86,7 @@ struct Memory {
     key: Oid,
     releases: Vec<ReleaseNews>,
     followups: Option<Followups>,
+    deviations: Option<Deviations>,
 }
 
 /// What is to be looked at.
@@ -90,7 +106,7 @@ pub fn look(
     objects: &mut Objects,
     series: Series,
     releases: Vec<Release>,
-    options: Options,
+    options: &Options,
     watch: &dyn Watch,
 ) -> Result<Option<UpstreamNews>> {
     if bench.repo.is_shallow() {
@@ -99,7 +115,9 @@ pub fn look(
     let scope = Scope::of(bench, releases);
     let key = scope.key(bench, &series, options);
     let mut news = match recall(bench).filter(|memory| memory.key == key) {
-        Some(Memory { releases, followups, .. }) => UpstreamNews { releases, followups, left_out: Vec::new() },
+        Some(Memory { releases, followups, deviations, .. }) => {
+            UpstreamNews { releases, followups, deviations, left_out: Vec::new() }
+        }
         None if options.quick => return Ok(None),
         None => {
             let news = scope.read(bench, objects, series, options, watch)?;
@@ -132,7 +150,7 @@ impl Scope {
 
     /// A hash of everything that the counts depend on: the base and the patches that are applied by the key of the last commit, the held
     /// ones, pq.toml, releases and branches with their commits, the day if something expires, and pq itself.
-    fn key(&self, bench: &Workbench, series: &Series, options: Options) -> Oid {
+    fn key(&self, bench: &Workbench, series: &Series, options: &Options) -> Oid {
         let hash = |bytes: &[u8]| Objects::id_of(Kind::Blob, bytes);
         let mut parts = vec![format!("{MEMORY_VERSION} {} {}", env!("CARGO_PKG_VERSION"), series.base)];
         parts.extend(series.commits.last().map(|last| format!("applied {}", last.key)));
@@ -153,15 +171,14 @@ impl Scope {
         bench: &Workbench,
         objects: &mut Objects,
         series: Series,
-        options: Options,
+        options: &Options,
         watch: &dyn Watch,
     ) -> Result<UpstreamNews> {
         let mut news = UpstreamNews::default();
-        if !self.releases.is_empty() {
-            let queue = OldQueue::of(bench, objects, series);
-            if let Some(queue) = settle("what releases have", queue, &mut news.left_out)? {
-                self.read_releases(bench, objects, &queue, &mut news, watch)?;
-            }
+        let queue = OldQueue::of(bench, objects, series);
+        if let Some(queue) = settle("what releases have", queue, &mut news.left_out)? {
+            self.read_releases(bench, objects, &queue, &mut news, watch)?;
+            news.deviations = settle("deviations", Deviations::of(bench, objects, &queue, watch), &mut news.left_out)?;
         }
         if self.branches.all().next().is_some() {
             news.followups = settle("follow-ups", followups(bench, options, watch), &mut news.left_out)?;
@@ -202,6 +219,21 @@ fn settle<T>(what: &str, read: Result<T>, missing: &mut Vec<String>) -> Result<O
     }
 }
 
+impl Deviations {
+    fn of(bench: &Workbench, objects: &Objects, queue: &OldQueue<'_>, watch: &dyn Watch) -> Result<Deviations> {
+        let commits: Vec<(&Patch, Oid)> = queue.steps.iter().map(|step| (step.patch, step.commit)).collect();
+        let found = differences(bench, objects, &commits, watch)?;
+        let generated = Excluded::stated(&bench.manifest().generated);
+        let compared = queue.steps.iter().zip(&found).filter_map(|(step, found)| Some((step, found.as_ref()?)));
+        let compared: Vec<_> = compared.collect();
+        let differing = compared.iter().filter(|(_, found)| found.counts(&generated));
+        let differing: Vec<_> = differing.map(|(step, _)| step).collect();
+        let silent = differing.iter().filter(|step| stated(step.patch, &step.file).is_empty());
+        let silent = silent.map(|step| step.patch.name.clone()).collect();
+        Ok(Deviations { compared: compared.len(), differ: differing.len(), silent })
+    }
+}
+
 impl ReleaseNews {
     fn of(release: Release, weighed: &[Weighed]) -> ReleaseNews {
         let Release { release, commit } = release;
@@ -212,7 +244,7 @@ impl ReleaseNews {
     }
 }
 
-fn followups(bench: &Workbench, options: Options, watch: &dyn Watch) -> Result<Followups> {
+fn followups(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<Followups> {
     let options = audit::Options { since: None, onto: None, today: options.today };
     let found = audit(bench, &options, watch)?.followups;
     let count = |severity| found.iter().filter(|one| one.severity == severity).count();
@@ -237,7 +269,8 @@ fn recall(bench: &Workbench) -> Option<Memory> {
 
 /// Remembers what is whole: what could not be read may be there the next time.
 fn remember(bench: &Workbench, key: Oid, news: &UpstreamNews) {
-    let memory = Memory { key, releases: news.releases.clone(), followups: news.followups };
+    let UpstreamNews { releases, followups, deviations, .. } = news.clone();
+    let memory = Memory { key, releases, followups, deviations };
     if let (true, Ok(text)) = (news.left_out.is_empty(), serde_json::to_vec(&memory)) {
         store::write_cache(&memory_path(bench), &text);
     }

@@ -43,21 +43,22 @@ impl From<Requirement> for Rule {
     }
 }
 
-/// What can be told from pq.toml alone.
-const STATED: [Requirement; 3] = [Requirement::Owner, Requirement::Reason, Requirement::DropAfter];
-
-/// All breaches that pq.toml shows, rule by rule, each in the order of the queue. Whether a patch differs from its upstream commit does not
-/// stand there, so [`Rule::Deviation`] is not among them.
-pub(super) fn breaches(manifest: &Manifest) -> Vec<Breach> {
-    let missing = STATED.into_iter().flat_map(|what| missing(manifest, what));
+/// All breaches, rule by rule, each in the order of the queue. `silent` are the patches that differ from their upstream commit and do not say
+/// why.
+pub(super) fn breaches(manifest: &Manifest, silent: &[PatchName]) -> Vec<Breach> {
+    let missing = Requirement::ALL.into_iter().flat_map(|what| missing(manifest, what, silent));
     missing.chain(expired(manifest)).collect()
 }
 
 /// Patches that do not say what the policy demands of their kind.
-fn missing(manifest: &Manifest, what: Requirement) -> impl Iterator<Item = Breach> {
-    let lacks = move |patch: &&Patch| manifest.policy.demands(what, patch.meta.kind()) && what.value(patch).is_none();
-    let breach = move |patch: &Patch| Breach { patch: patch.name.clone(), rule: what.into(), drop_after: None };
-    manifest.patches.iter().filter(lacks).map(breach)
+fn missing(manifest: &Manifest, what: Requirement, silent: &[PatchName]) -> Vec<Breach> {
+    // What does not differ has nothing to say there.
+    let is_open = |patch: &Patch| what != Requirement::Deviation || silent.contains(&patch.name);
+    let lacks = |patch: &&Patch| {
+        manifest.policy.demands(what, patch.meta.kind()) && what.value(patch).is_none() && is_open(patch)
+    };
+    let breach = |patch: &Patch| Breach { patch: patch.name.clone(), rule: what.into(), drop_after: None };
+    manifest.patches.iter().filter(lacks).map(breach).collect()
 }
 
 /// Patches whose `drop-after` release the base has passed.

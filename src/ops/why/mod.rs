@@ -8,11 +8,9 @@
 //! |---|---|
 //! | `release` | the release, where none is named |
 //! | `origins` | where the recorded upstream commits are |
-//! | `compare` | how the patch differs from commits of upstream |
 //! | `hunks` | which hunks of it a release has |
 //! | `past` | what was done to it |
 
-mod compare;
 mod hunks;
 mod origins;
 mod past;
@@ -23,14 +21,15 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-pub use compare::difference;
 pub use report::{
-    About, Chosen, Difference, Event, EventChange, Extent, FileStat, FollowupReport, HunkReport, HunkState, Move,
-    Origin, Place, Reapplied, WhyReport,
+    About, Chosen, Event, EventChange, FileStat, FollowupReport, HunkReport, HunkState, Move, Origin, Place, Reapplied,
+    WhyReport,
 };
 
 use super::audit::{self, Branches};
+use super::chosen;
 use super::commits::{CommitReport, describe};
+use super::deviation::{self, Difference, difference};
 use super::evidence::{DoubtKind, News};
 use super::forecast::PatchForecast;
 use super::look::{self, Edge};
@@ -89,7 +88,7 @@ pub fn why(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<Wh
         line: line.name.clone(),
         patch: look::state(patch),
         about: story.about(),
-        deviation: story.deviation(&origins)?,
+        deviation: deviation::of(bench, &objects, patch, story.commit())?,
         origins,
         from: Release { release: line.base.clone(), commit: line.base_commit },
         chosen,
@@ -182,15 +181,6 @@ impl Story<'_> {
         named.into_iter().map(|id| describe(self.objects, id)).collect()
     }
 
-    /// Against the recorded commits.
-    fn deviation(&self, origins: &[Origin]) -> Result<Option<Difference>> {
-        let known: Option<Vec<Oid>> = origins.iter().map(|origin| Some(origin.commit.as_ref()?.commit)).collect();
-        match known {
-            Some(commits) if !commits.is_empty() => compare::difference(self.objects, self.commit(), &commits),
-            _ => Ok(None),
-        }
-    }
-
     /// Against the commits by which upstream has it, or is said to; else against the one that may be it.
     fn difference(&self, patch: &PatchReport) -> Result<Option<Difference>> {
         let doubted = |why: &[DoubtKind]| {
@@ -208,7 +198,7 @@ impl Story<'_> {
         if commits.is_empty() {
             return Ok(None);
         }
-        compare::difference(self.objects, self.commit(), &commits)
+        difference(self.objects, self.commit(), &commits)
     }
 
     /// What the release has of it. A patch that upstream has needs no such look.
@@ -266,7 +256,7 @@ fn stats(file: &PatchFile) -> Vec<FileStat> {
 
 /// What a patch needs and what needs it. A held one stands outside of the graph: of it only `requires` is known.
 fn edges(bench: &Workbench, patch: &Patch, watch: &dyn Watch) -> Result<(Vec<Edge>, Vec<Edge>)> {
-    let mut edges = look::dependencies(bench, watch)?.edges;
+    let mut edges = look::dependencies(bench, &chosen::Chosen::default(), watch)?.edges;
     for other in &bench.manifest().patches {
         for to in &other.meta.requires {
             if !edges.iter().any(|edge| edge.from == other.name && edge.to == *to) {

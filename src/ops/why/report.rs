@@ -3,9 +3,10 @@
 use bstr::BString;
 use serde::Serialize;
 
-use crate::model::{FileDeviation, Oid, PatchName};
+use crate::model::{Oid, PatchName};
 use crate::ops::audit::Followup;
 use crate::ops::commits::CommitReport;
+use crate::ops::deviation::Difference;
 use crate::ops::forecast::PatchForecast;
 use crate::ops::look::{Edge, PatchState};
 use crate::ops::rebase::Release;
@@ -147,29 +148,6 @@ pub struct Reapplied {
     pub taken_back_by: Oid,
     /// The commit that took that one back.
     pub again_by: Oid,
-}
-
-/// How a patch differs from some commits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// The commits, oldest first.
-    pub of: Vec<Oid>,
-    /// How much.
-    pub extent: Extent,
-    /// File by file, those that are the same left out.
-    pub files: Vec<FileDeviation>,
-}
-
-/// How much two changes differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Extent {
-    /// Not at all, but for the lines around them and where they stand.
-    Identical,
-    /// In blanks and line breaks.
-    Whitespace,
-    /// In more.
-    Differs,
 }
 
 /// What the release has of a hunk.

@@ -256,7 +256,7 @@ fn a_patch_that_nobody_needs_can_be_dropped() {
     for seed in seeds(2000, 2) {
         let fork = history(seed, 16, 1);
         fork.init("v1.0.0", "ours");
-        let graph = pq::ops::look::dependencies(&fork.open(), &pq::model::Silent).unwrap();
+        let graph = pq::ops::look::dependencies(&fork.open(), &Default::default(), &pq::model::Silent).unwrap();
         let needed: std::collections::BTreeSet<_> = graph.edges.iter().map(|edge| edge.to.clone()).collect();
         for name in graph.patches.iter().filter(|name| !needed.contains(*name)) {
             let names = [name.to_string()];

@@ -93,13 +93,13 @@ fn so_can_edits_and_checks() {
         foreign: Foreign::Refuse,
         when: 1,
     };
-    let looking = status::Options { today: "2030-06-15".parse().unwrap(), quick: false };
+    let looking = status::Options { today: "2030-06-15".parse().unwrap(), quick: false, topics: Vec::new() };
     let last = |bench: &Workbench, stop: &Stop| {
         edit::move_to(bench, &pq::ops::chosen::Chosen::of(&["log-say-more"]), &edit::Target::Last, 1, stop).map(drop)
     };
     type Job<'a> = &'a dyn Fn(&Workbench, &Stop) -> pq::Result<()>;
     let jobs: [(Access, Job); 4] = [
-        (Access::Read, &|bench, stop| status::status(bench, looking, stop).map(drop)),
+        (Access::Read, &|bench, stop| status::status(bench, &looking, stop).map(drop)),
         (Access::Read, &|bench, stop| refresh::refresh(bench, &check, stop).map(drop)),
         (Access::Read, &|bench, stop| verify::verify(bench, stop).map(drop)),
         (Access::Write, &last),

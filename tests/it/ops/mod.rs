@@ -4,6 +4,7 @@ mod adopt;
 mod attributes;
 mod audit;
 mod audit_by_hand;
+mod deviation;
 mod edits;
 mod exchange;
 mod filters;

@@ -48,7 +48,7 @@ const FOLLOWUPS: Followups = Followups { revert: 1, security: 0, fix: 1, base: 1
 const TAMPERED: usize = 77;
 
 fn look(fork: &Fork, day: &str, quick: bool) -> Option<UpstreamNews> {
-    status(&fork.open(), Options { today: day.parse().unwrap(), quick }, &Silent).unwrap().upstream
+    status(&fork.open(), &Options { today: day.parse().unwrap(), quick, topics: Vec::new() }, &Silent).unwrap().upstream
 }
 
 fn news(fork: &Fork) -> UpstreamNews {
@@ -232,8 +232,8 @@ fn in_a_shallow_clone_nothing_is_counted() {
     std::fs::write(fork.upstream().join(".git/shallow"), format!("{base}\n")).unwrap();
     for quick in [false, true] {
         let StatusReport { upstream, problems, .. } = fork.try_status(quick).unwrap();
-        let UpstreamNews { releases, followups, left_out } = upstream.unwrap();
-        assert_eq!((releases, followups, problems), (vec![], None, vec![]));
+        let UpstreamNews { releases, followups, deviations, left_out } = upstream.unwrap();
+        assert_eq!((releases, followups, deviations, problems), (vec![], None, None, vec![]));
         assert!(left_out.len() == 1 && left_out[0].contains("shallow"), "{left_out:?}");
     }
     std::fs::remove_file(fork.upstream().join(".git/shallow")).unwrap();

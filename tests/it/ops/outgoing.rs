@@ -3,6 +3,7 @@
 use bstr::{BStr, ByteSlice};
 use pq::git::{Commit, Tree};
 use pq::model::{Oid, Silent};
+use pq::ops::chosen::Chosen;
 use pq::ops::exchange::{
     Conflicts, Destination, Fate, How, IntakeReport, OutgoingOptions, OutgoingReport, StackOptions, export_stack,
     export_to, import_stack, mailbox,
@@ -25,14 +26,14 @@ fn queue() -> Fork {
 }
 
 fn export(fork: &Fork, to: Destination, patches: &[&str], force: bool) -> pq::Result<OutgoingReport> {
-    let patches = patches.iter().map(|name| (*name).to_owned()).collect();
+    let patches = Chosen::of(patches);
     export_to(&fork.open(), &OutgoingOptions { patches, to, force }, &Silent)
 }
 
 #[test]
 fn mails_are_in_the_form_that_people_know() {
     let fork = queue();
-    let bytes = mailbox(&fork.open(), &[], &Silent).unwrap();
+    let bytes = mailbox(&fork.open(), &Chosen::default(), &Silent).unwrap();
     let text = bytes.to_str().unwrap();
     assert!(
         text.starts_with("From ") && text.contains("\nFrom: =?UTF-8?q?J=C3=B6rg?= <author@example.com>\n"),
@@ -43,7 +44,7 @@ fn mails_are_in_the_form_that_people_know() {
     assert_eq!(text.matches("quoted-printable").count(), 1, "only what the mail would change is quoted: {text}");
     assert!(text.contains("+B=0D\n"), "{text}");
     assert!(!text.contains("X-Pq-Verbatim"), "{text}");
-    let again = mailbox(&fork.open(), &[], &Silent).unwrap();
+    let again = mailbox(&fork.open(), &Chosen::default(), &Silent).unwrap();
     assert_eq!(again, bytes);
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use pq::model::{Mode as FileMode, Oid, Silent};
+use pq::ops::chosen::Chosen;
 use pq::ops::edit::{self, Target};
 use pq::ops::quilt::{
     ExportOptions, ExportReport, Flavor, ImportOptions, ImportReport, Loss, Mode, Placing, export, import,
@@ -101,7 +102,8 @@ fn pushed(fork: &Fork, patches: &Path) -> Option<Oid> {
 
 fn try_export(fork: &Fork, flavor: Flavor, edit: impl FnOnce(&mut ExportOptions)) -> pq::Result<ExportReport> {
     let directory = fork.dir().join("out");
-    let mut options = ExportOptions { directory, flavor, patches: Vec::new(), skip_unsupported: false, force: false };
+    let mut options =
+        ExportOptions { directory, flavor, patches: Default::default(), skip_unsupported: false, force: false };
     edit(&mut options);
     export(&fork.open(), &options, &Silent)
 }
@@ -556,7 +558,7 @@ fn debian_gets_the_fields_that_are_known() {
     assert!(text("two.patch").contains("\nForwarded: https://x.org/pull/7\n"));
     assert!(text("three.patch").contains("\nForwarded: not-needed\n"));
     // Some alone, carried onto the base.
-    let some = vec!["three".to_owned()];
+    let some = Chosen::of(&["three"]);
     let out = fork.dir().join("some");
     let report =
         try_export(&fork, Flavor::Quilt, |options| (options.patches, options.directory) = (some, out)).unwrap();

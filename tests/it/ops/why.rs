@@ -1,7 +1,8 @@
 //! The story of one patch, verdict by verdict.
 
 use pq::model::{EvidenceKind, Oid, Outcome, Silent, Standing};
-use pq::ops::why::{Chosen, EventChange, Extent, HunkState, Options, Place, WhyReport, why};
+use pq::ops::deviation::Extent;
+use pq::ops::why::{Chosen, EventChange, HunkState, Options, Place, WhyReport, why};
 
 use super::outcomes::{base, release};
 use crate::support::{Fork, lines_with};

@@ -201,7 +201,7 @@ fn is_same(fork: &Fork, report: &IntakeReport, has_names: bool) {
 }
 
 fn mails(fork: &Fork) -> Vec<u8> {
-    mailbox(&fork.open(), &[], &Silent).unwrap()
+    mailbox(&fork.open(), &Default::default(), &Silent).unwrap()
 }
 
 /// `git am` makes the same trees of the mails, with the same authors and dates.
@@ -244,7 +244,7 @@ proptest! {
     fn through_git(patches in acts()) {
         let fork = fork(&patches);
         let to = Destination::Branch("refs/heads/review".to_owned());
-        let options = OutgoingOptions { patches: Vec::new(), to, force: false };
+        let options = OutgoingOptions { patches: Default::default(), to, force: false };
         let report = export_to(&fork.open(), &options, &Silent).unwrap();
         prop_assert_eq!(report.tip.commit, fork.tip("review"));
         let range = ["v1.0.0..review".to_owned()];

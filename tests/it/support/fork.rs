@@ -181,8 +181,15 @@ impl Fork {
     }
 
     pub fn try_status(&self, quick: bool) -> pq::Result<StatusReport> {
-        let options = status::Options { today: "2030-06-15".parse().unwrap(), quick };
-        status::status(&self.open(), options, &Silent)
+        let options = status::Options { today: "2030-06-15".parse().unwrap(), quick, topics: Vec::new() };
+        status::status(&self.open(), &options, &Silent)
+    }
+
+    /// The status of the patches of some topics.
+    pub fn status_of(&self, topics: &[&str]) -> pq::Result<StatusReport> {
+        let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
+        let options = status::Options { today: "2030-06-15".parse().unwrap(), quick: false, topics };
+        status::status(&self.open(), &options, &Silent)
     }
 
     pub fn options(&self, onto: &str, mode: rebase::Mode) -> rebase::Options {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bstr::BString;
 
-use super::report::{Difference, Extent};
+use super::{Difference, Extent};
 use crate::Result;
 use crate::format::deviation::deviation;
 use crate::format::diff::{Body, FileDiff};
