@@ -75,7 +75,11 @@ impl Moved {
         if let Some(known) = self.known.get(source) {
             return Ok(known.clone());
         }
-        let found = self.search(objects, source)?;
+        // Two empty files have nothing in common: a merge of git's does not follow one to the other, either.
+        let found = match objects.size(source.entry.id)? {
+            0 => None,
+            _ => self.search(objects, source)?,
+        };
         self.known.insert(source.clone(), found.clone());
         Ok(found)
     }

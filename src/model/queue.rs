@@ -243,6 +243,12 @@ impl Manifest {
         self.patches.iter().filter(|patch| patch.meta.held.is_some())
     }
 
+    /// For which patches a held one waits that are still held: others were settled since it was written down.
+    pub fn waits_for(&self, held: &Held) -> Vec<PatchName> {
+        let is_open = |name: &&PatchName| self.patch(name.as_str()).is_some_and(|patch| patch.meta.held.is_some());
+        held.blocked_by.iter().filter(is_open).cloned().collect()
+    }
+
     /// A patch by its name.
     pub fn patch(&self, name: &str) -> Option<&Patch> {
         self.patches.iter().find(|patch| patch.name.as_str() == name)

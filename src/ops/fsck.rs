@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::materialize::{self, materialize};
+use super::materialize::{self, Series, materialize};
 use super::transaction;
-use super::verify::{Finding, branch, has_commit_and_parent, resolutions};
+use super::verify::{Finding, branch, has_commit_and_parent, missing_commit, resolutions};
 use super::workbench::{Access, State, Workbench, held_refs};
 use crate::Result;
 use crate::format::manifest::{Document, mend, peek};
@@ -45,7 +45,7 @@ pub fn fsck(dir: QueueDir, mode: Mode, watch: &dyn Watch) -> Result<FsckReport> 
     }
     let was_pending = transaction::is_pending(&State::of(&repo, dir.root()))?;
     let bench = Workbench::open(dir, if mode == Mode::Fix { Access::Write } else { Access::Read })?;
-    let objects = bench.repo.objects();
+    let mut objects = bench.repo.objects();
     let mut findings = mended;
     if was_pending {
         let text = "a command was killed half-way: what it began has been finished or taken back";
@@ -56,12 +56,17 @@ pub fn fsck(dir: QueueDir, mode: Mode, watch: &dyn Watch) -> Result<FsckReport> 
     }));
     let (operations, broken) = log(&bench, &objects);
     findings.extend(broken);
-    findings.extend(held(&bench, &objects, mode)?);
-    findings.extend(resolutions(&bench.dir)?);
-    findings.extend(memory(&bench, mode)?);
-    match materialize(&bench, &mut bench.repo.objects(), watch) {
-        Ok(series) => findings.extend(branch(&bench, series.tip())?),
+    // What is remembered is mended before it is used.
+    let memory = memory(&bench, mode)?;
+    let series = match materialize(&bench, &mut objects, watch) {
         Err(error) if error.kind() == crate::Kind::Interrupted => return Err(error),
+        series => series,
+    };
+    findings.extend(held(&bench, &mut objects, series.as_ref().ok(), mode)?);
+    findings.extend(resolutions(&bench.dir)?);
+    findings.extend(memory);
+    match series {
+        Ok(series) => findings.extend(branch(&bench, series.tip())?),
         Err(error) => findings.push(Finding { hint: error.hint(), ..Finding::error(error.to_string()) }),
     }
     Ok(FsckReport { line: bench.manifest().line.name.clone(), operations, findings })
@@ -108,7 +113,7 @@ fn log(bench: &Workbench, objects: &Objects) -> (usize, Option<Finding>) {
 }
 
 /// The refs of held patches are where pq.toml says, and there are no others.
-fn held(bench: &Workbench, objects: &Objects, mode: Mode) -> Result<Vec<Finding>> {
+fn held(bench: &Workbench, objects: &mut Objects, series: Option<&Series>, mode: Mode) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let mut known = BTreeSet::new();
     for patch in bench.manifest().held() {
@@ -117,9 +122,7 @@ fn held(bench: &Workbench, objects: &Objects, mode: Mode) -> Result<Vec<Finding>
         known.insert(name.clone());
         let found = bench.repo.read_ref(&name)?;
         if !has_commit_and_parent(objects, held.commit) {
-            let text = format!("needs the commit {}, which the repository does not have", held.commit);
-            let hint = "fetch it from where the patch was held: `git fetch REMOTE 'refs/pq/*:refs/pq/*'`";
-            findings.push(Finding::error(text).of(&patch.name).hint(hint));
+            findings.extend(missing_commit(bench, objects, series, patch)?);
         } else if found != Some(held.commit) {
             let text = format!("{name} is not at {}, so git may collect what the patch needs", held.commit.short());
             let fixed = set(bench, name, found, Some(held.commit), mode)?;

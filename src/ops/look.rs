@@ -17,7 +17,7 @@ use crate::format::patchfile::PatchFile;
 use crate::graph::{Graph, Reason, Tree};
 use crate::model::progress::Watch;
 use crate::model::text::visible;
-use crate::model::{HeldWhy, Oid, Patch, PatchKind, PatchName, ReleasePattern, Version};
+use crate::model::{HeldWhy, Manifest, Oid, Patch, PatchKind, PatchName, ReleasePattern, Version};
 
 /// The newest releases.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -67,7 +67,7 @@ pub enum State {
 }
 
 /// What is known of a patch without its text.
-pub(super) fn state(patch: &Patch) -> PatchState {
+pub(super) fn state(manifest: &Manifest, patch: &Patch) -> PatchState {
     let held = patch.meta.held.as_ref();
     PatchState {
         name: patch.name.clone(),
@@ -76,7 +76,7 @@ pub(super) fn state(patch: &Patch) -> PatchState {
         state: if held.is_some() { State::Held } else { State::Applied },
         why: held.map(|held| held.why),
         paths: held.map(|held| held.paths.clone()).unwrap_or_default(),
-        blocked_by: held.map(|held| held.blocked_by.clone()).unwrap_or_default(),
+        blocked_by: held.map(|held| manifest.waits_for(held)).unwrap_or_default(),
         owner: patch.meta.owner.clone(),
         topic: patch.meta.topic.clone(),
     }
@@ -155,7 +155,7 @@ pub fn series(bench: &Workbench) -> Result<SeriesReport> {
     for (at, patch) in bench.manifest().patches.iter().enumerate() {
         let file = parse(bench, &patch.name)?;
         let subject = visible(materialize::subject(&file));
-        patches.push(SeriesEntry { number: at + 1, state: state(patch), subject });
+        patches.push(SeriesEntry { number: at + 1, state: state(bench.manifest(), patch), subject });
     }
     Ok(SeriesReport { line: bench.manifest().line.name.clone(), patches })
 }
@@ -222,7 +222,7 @@ pub fn show(bench: &Workbench, name: &str) -> Result<ShowReport> {
         file.message.author.as_ref().map(|author| visible(&[&author.name[..], b" <", &author.email, b">"].concat()));
     Ok(ShowReport {
         line: bench.manifest().line.name.clone(),
-        patch: state(patch),
+        patch: state(bench.manifest(), patch),
         reason: patch.meta.reason.clone(),
         author,
         date: file.message.date.as_ref().map(|date| date.seconds),

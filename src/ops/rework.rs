@@ -317,7 +317,7 @@ pub fn step_to<'a>(
     let line = &bench.manifest().line;
     let base_tree = Commit::read(objects, line.base_commit)?.tree;
     let (text, base) = (file.to_bytes(), (line.base.clone(), line.base_commit));
-    Ok((OldStep { patch, commit: made.commit, changes, file, base, base_tree }, text))
+    Ok((OldStep { patch, commit: made.commit, changes, file, base, base_tree, named: made.commit }, text))
 }
 
 /// A patch that nobody has yet, and changes nothing.

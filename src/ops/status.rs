@@ -90,7 +90,7 @@ pub fn status(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
         None => false,
     };
     let branch = BranchState { name: line.branch.clone(), commit, is_current: commit == Some(tip), is_foreign };
-    let mut patches: Vec<PatchState> = manifest.patches.iter().map(state).collect();
+    let mut patches: Vec<PatchState> = manifest.patches.iter().map(|patch| state(manifest, patch)).collect();
     if !options.topics.is_empty() {
         let names = bench.select(&[], &options.topics)?;
         patches.retain(|patch| names.contains(&patch.name));

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use super::materialize::materialize;
+use super::materialize::{Series, materialize};
+use super::rebase::kept::Kept;
 use super::rebase::{Release, Tip};
 use super::workbench::Workbench;
 use crate::error::Hint;
@@ -105,7 +106,7 @@ pub fn verify(bench: &Workbench, watch: &dyn Watch) -> Result<VerifyReport> {
     let line = &bench.manifest().line;
     let mut check = Check { bench, objects: bench.repo.objects(), findings: Vec::new() };
     let files = check.files()?;
-    check.held();
+    check.held(watch)?;
     let made = match bench.base(&check.objects) {
         Ok(base) => check.materialize(base, &files, watch)?,
         Err(error) => {
@@ -155,16 +156,14 @@ impl Check<'_> {
     }
 
     /// Held patches have the commits that a merge needs.
-    fn held(&mut self) {
-        for patch in self.bench.manifest().held() {
-            let Some(held) = &patch.meta.held else { continue };
-            if !has_commit_and_parent(&self.objects, held.commit) {
-                let text =
-                    format!("the held patch needs the commit {}, which the repository does not have", held.commit);
-                let hint = "fetch it from where the patch was held: `git fetch REMOTE 'refs/pq/*:refs/pq/*'`";
-                self.findings.push(Finding::error(text).of(&patch.name).hint(hint));
+    fn held(&mut self, watch: &dyn Watch) -> Result<()> {
+        if self.bench.manifest().held().next().is_some() {
+            let series = materialize(self.bench, &mut self.objects, watch).ok();
+            for patch in self.bench.manifest().held() {
+                self.findings.extend(missing_commit(self.bench, &mut self.objects, series.as_ref(), patch)?);
             }
         }
+        Ok(())
     }
 
     /// The commits, made from the files alone; nothing if a patch does not apply.
@@ -305,6 +304,26 @@ fn deviation(patch: &Patch, difference: &Difference, generated: &Excluded) -> Op
 pub fn resolutions(dir: &QueueDir) -> Result<Vec<Finding>> {
     let broken = super::answers::own(dir)?.into_iter().filter_map(std::result::Result::err);
     Ok(broken.map(|error| Finding { hint: error.hint(), ..Finding::error(error.to_string()) }).collect())
+}
+
+/// That the commit of a held patch is missing, unless it can be made again from the files of the queue and its old base.
+pub fn missing_commit(
+    bench: &Workbench,
+    objects: &mut Objects,
+    series: Option<&Series>,
+    patch: &Patch,
+) -> Result<Option<Finding>> {
+    let Some(held) = patch.meta.held.as_ref().filter(|held| !has_commit_and_parent(objects, held.commit)) else {
+        return Ok(None);
+    };
+    if let Some(series) = series
+        && Kept::read(bench, objects, series, patch, held)?.is_some()
+    {
+        return Ok(None);
+    }
+    let text = format!("the held patch needs the commit {}, which the repository does not have", held.commit);
+    let hint = "fetch it from where the patch was held: `git fetch REMOTE 'refs/pq/*:refs/pq/*'`";
+    Ok(Some(Finding::error(text).of(&patch.name).hint(hint)))
 }
 
 /// Whether a commit, its parent and their trees are there.

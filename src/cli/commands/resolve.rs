@@ -77,6 +77,13 @@ impl Report for ResolveReport {
     fn human(&self, screen: &mut Screen) {
         head(self, screen);
         self.conflicts.iter().for_each(|conflict| explained(conflict, screen));
+        for file in &self.merged_by {
+            screen.sentence(text![
+                warn("merged by a driver, to review: "),
+                &file.path,
+                dim(format!(" ({})", file.driver))
+            ]);
+        }
         if let Some(saved) = &self.saved {
             screen.sentence(text!["what was made is kept: ", id(&saved.name)]);
             screen.sentence(text![dim(format!("  git restore --source={} -- PATH brings a file back", saved.name))]);
@@ -88,6 +95,7 @@ impl Report for ResolveReport {
         if matches!(self.did, Did::Listed | Did::Settled | Did::Dropped | Did::Upstreamed | Did::Carried) {
             held(&self.held, screen);
         }
+        super::rebase::commands(&self.regenerate, screen);
         next(self, screen);
     }
 }
@@ -157,6 +165,10 @@ fn carried(patches: &[PatchReport], screen: &mut Screen) {
         let by = match patch.merged_by.is_empty() {
             true => String::new(),
             false => format!(", by a driver, to review: {}", drivers(patch)),
+        };
+        let by = match patch.generated.is_empty() {
+            true => by,
+            false => format!("{by}, without its changes of generated files: {}", patch.generated.join(", ")),
         };
         table.row([text!["  ", name(&patch.name)], text![format!("{word}{by}")]]);
     }

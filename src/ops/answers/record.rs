@@ -14,7 +14,7 @@ use crate::format::settle::Merge;
 use crate::git::Objects;
 use crate::model::{Conflict, ConflictKind, Oid, Outcome};
 use crate::ops::rebase::carry::doubled;
-use crate::ops::replay::{Fate, Replay};
+use crate::ops::replay::Fate;
 use crate::store::QueueDir;
 
 /// Files to write.
@@ -34,8 +34,7 @@ pub fn record(
     (onto, result): (&str, Oid),
 ) -> Result<Recording> {
     let step = whole.step;
-    let mut replay = Replay::new(objects, step.base_tree, whole.tip).with_generated(whole.generated);
-    let mut clashes = replay.clashes(&step.step())?;
+    let mut clashes = whole.replay(objects).clashes(&step.step())?;
     if clashes.is_empty() {
         clashes = doubled(step).into_iter().enumerate().collect();
     }
@@ -90,7 +89,7 @@ impl Work<'_> {
     /// Whether carrying the patch with these answers gives the result.
     fn gives_result(&self, objects: &mut Objects, answers: &Answers) -> Result<bool> {
         let step = self.whole.step;
-        let mut replay = Replay::new(objects, step.base_tree, self.whole.tip).with_generated(self.whole.generated);
+        let mut replay = self.whole.replay(objects);
         let fate = replay.carry_with(answers, name(self.whole), &step.step())?;
         Ok(matches!(fate, Fate::Carried(placed) if placed.outcome == Outcome::Resolved && placed.tree == self.result))
     }

@@ -14,6 +14,7 @@ use crate::format::patchfile::{Message, PatchFile};
 use crate::format::resolution::Clash;
 use crate::format::settle::Merge;
 use crate::git::apply::Stack;
+use crate::git::drivers::Drivers;
 use crate::git::renames::join;
 use crate::git::sections::sections;
 use crate::git::{Change, Entry, GitError, Objects, Tree, diff_trees};
@@ -65,9 +66,15 @@ pub fn question(
 }
 
 impl Whole<'_> {
+    /// What carries the patch: what conflicts must be the same for all who ask.
+    pub fn replay<'o>(&'o self, objects: &'o mut Objects) -> Replay<'o> {
+        let replay = Replay::new(objects, self.step.base_tree, self.tip);
+        replay.with_generated(self.generated).with_attributes(Drivers::Run)
+    }
+
     /// The tree in front of the person's edits.
     fn start(&self, objects: &mut Objects) -> Result<Oid, GitError> {
-        let mut replay = Replay::new(objects, self.step.base_tree, self.tip).with_generated(self.generated);
+        let mut replay = self.replay(objects);
         replay.carry_some(&self.step.step())?;
         Ok(replay.tip())
     }

@@ -505,7 +505,7 @@ fn write(
         let Made { commit, changes, file, base, base_tree } = made;
         rework.document.insert(at + number, patch);
         rework.files.insert(patch.name.file(), Some(file.to_bytes()));
-        steps.push(OldStep { patch, commit, changes, file, base, base_tree });
+        steps.push(OldStep { patch, commit, changes, file, base, base_tree, named: commit });
     }
     steps.extend(behind);
     let reworked = match mode {

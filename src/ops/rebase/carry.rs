@@ -44,6 +44,8 @@ pub struct OldStep<'a> {
     pub base: (String, Oid),
     /// That base's tree.
     pub base_tree: Oid,
+    /// The commit as pq.toml names it: another one where it was made again, in a clone that lacks it.
+    pub named: Oid,
 }
 
 impl OldStep<'_> {
@@ -112,6 +114,8 @@ impl Carried<'_> {
     }
 
     /// What pq.toml says of the patch from now on, if it is held.
+    ///
+    /// Those that it waits for stay there when some of them are settled: two people who settle one each do not change the same line then.
     pub fn held(&self) -> Option<Held> {
         let (why, blocked_by, paths) = match &self.result {
             Become::Conflict(conflicts) => {
@@ -123,7 +127,13 @@ impl Carried<'_> {
             _ => return None,
         };
         let (base, base_commit) = self.step.base.clone();
-        Some(Held { why, base, base_commit, commit: self.step.commit, blocked_by, paths })
+        let blocked_by = match &self.step.patch.meta.held {
+            Some(before) if before.why == why && blocked_by.iter().all(|name| before.blocked_by.contains(name)) => {
+                before.blocked_by.clone()
+            }
+            _ => blocked_by,
+        };
+        Some(Held { why, base, base_commit, commit: self.step.named, blocked_by, paths })
     }
 }
 
@@ -228,19 +238,21 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &mut Objects, series: &Series) -
         places.push(match &patch.meta.held {
             Some(held) => {
                 let missing = || OpError::HeldCommitMissing { patch: patch.name.clone(), commit: held.commit };
-                let kept = Kept::read(bench, objects, patch, held)?.ok_or_else(missing)?;
+                let kept = Kept::read(bench, objects, series, patch, held)?.ok_or_else(missing)?;
                 (
                     patch,
                     kept.commit,
                     (kept.parent_tree, kept.tree),
                     (held.base.clone(), held.base_commit),
                     kept.base_tree,
+                    held.commit,
                 )
             }
             None => {
                 let (made, parent) = (&series.commits[position], series.parent_tree(position));
                 position += 1;
-                (patch, made.commit, (parent, made.tree), (line.base.clone(), line.base_commit), series.base_tree)
+                let base = (line.base.clone(), line.base_commit);
+                (patch, made.commit, (parent, made.tree), base, series.base_tree, made.commit)
             }
         });
     }
@@ -250,7 +262,7 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &mut Objects, series: &Series) -
         .into_par_iter()
         .map_init(
             || bench.repo.objects_over(&fresh),
-            |reader, (patch, commit, (parent_tree, tree), base, base_tree)| {
+            |reader, (patch, commit, (parent_tree, tree), base, base_tree, named)| {
                 let bytes = bench.file(&patch.name);
                 let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
                 let file = PatchFile::parse(bytes).map_err(bad)?;
@@ -258,7 +270,7 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &mut Objects, series: &Series) -
                 if patch.meta.held.is_some() {
                     check_held_text(reader, patch, &file, parent_tree, tree)?;
                 }
-                Ok(OldStep { patch, commit, changes: with_renames(changes, &file), file, base, base_tree })
+                Ok(OldStep { patch, commit, changes: with_renames(changes, &file), file, base, base_tree, named })
             },
         )
         .collect();

@@ -138,7 +138,7 @@ fn branch_edit(bench: &Workbench, options: &Options, series: &Series, tip: Oid) 
 pub fn held_edit(bench: &Workbench, one: &Carried<'_>) -> Result<Option<RefEdit>> {
     let name = held_ref(&bench.manifest().line.branch, &one.step.patch.name);
     let old = bench.repo.read_ref(&name)?;
-    let new = one.held().map(|held| held.commit);
+    let new = one.held().map(|_| one.step.commit);
     Ok((old != new).then_some(RefEdit { name, old, new }))
 }
 

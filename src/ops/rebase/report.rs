@@ -16,7 +16,7 @@ use crate::model::{
 use crate::ops::answers::{Asked, Regions};
 use crate::ops::breaks::Break;
 use crate::ops::evidence::{Company, Doubt, DoubtKind};
-use crate::ops::replay::{MergedBy, Placed};
+use crate::ops::replay::MergedBy;
 use crate::ops::workbench::Workbench;
 
 /// What a rebase did, or would do.
@@ -256,7 +256,7 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         review: one.weighed.doubts.iter().map(review).collect(),
         reduced: Vec::new(),
         generated: one.generated.iter().map(|path| visible(path)).collect(),
-        merged_by: one.placed().map(merged_by).unwrap_or_default(),
+        merged_by: one.placed().map(|placed| merged_by(&placed.merged_by)).unwrap_or_default(),
         resolutions: Vec::new(),
         repicked: None,
         conflicts: Vec::new(),
@@ -291,9 +291,9 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
     report
 }
 
-fn merged_by(placed: &Placed) -> Vec<MergedByReport> {
-    let one = |it: &MergedBy| MergedByReport { path: visible(&it.path), driver: visible(&it.driver) };
-    placed.merged_by.iter().map(one).collect()
+/// What drivers merged.
+pub fn merged_by(files: &[MergedBy]) -> Vec<MergedByReport> {
+    files.iter().map(|it| MergedByReport { path: visible(&it.path), driver: visible(&it.driver) }).collect()
 }
 
 /// How a patch stands to what upstream has.

@@ -167,6 +167,11 @@ impl<'a> Replay<'a> {
         &self.left
     }
 
+    /// What drivers merged in the last step.
+    pub fn merged_by(&self) -> &[MergedBy] {
+        &self.merged_by
+    }
+
     /// What recorded answers said to the last step.
     pub fn asked(&self) -> &[Asked] {
         &self.asked

@@ -65,14 +65,15 @@ impl Replay<'_> {
     }
 
     fn delete(&mut self, old: &Place) -> Result<Do, GitError> {
-        let delete =
-            |place: Place, how| Do::Put { change: Change { old: Some(place), new: None, is_copy: false }, how };
         match self.tip.get(self.objects, old.path.as_ref())? {
-            At::File(entry) if entry == old.entry => Ok(delete(old.clone(), How::Taken)),
+            At::File(entry) if entry == old.entry => {
+                let change = Change { old: Some(old.clone()), new: None, is_copy: false };
+                Ok(Do::Put { change, how: How::Taken })
+            }
             At::File(_) => Ok(stop(&old.path, ConflictKind::ModifyDelete)),
             At::Directory => Ok(stop(&old.path, ConflictKind::FileDirectory)),
+            // Upstream moved it, and thought it worth keeping.
             At::Nothing | At::Blocked => Ok(match self.follow(old)? {
-                Some(place) if place.entry == old.entry => delete(place, How::Merged),
                 Some(place) => stop(&place.path, ConflictKind::ModifyDelete),
                 None => Do::Nothing,
             }),
@@ -90,6 +91,10 @@ impl Replay<'_> {
                 None => return Ok(stop(&old.path, ConflictKind::ModifyDelete)),
             },
         };
+        if tip.path != old.path && !old.entry.mode.same_type(new.entry.mode) {
+            let kind = without_lines(&[old.entry, tip.entry, new.entry]).unwrap_or(ConflictKind::Mode);
+            return Ok(stop(&tip.path, kind));
+        }
         let target = match (renames, tip.path == old.path) {
             (true, true) => new.path.clone(),
             (true, false) if tip.path == new.path => new.path.clone(),
@@ -97,7 +102,8 @@ impl Replay<'_> {
             (false, _) => tip.path.clone(),
         };
         if renames && tip.path != target && !self.is_free(target.as_ref())? {
-            return Ok(stop(&target, ConflictKind::Rename));
+            let is_file = matches!(self.tip.get(self.objects, target.as_ref())?, At::File(_));
+            return Ok(stop(&target, if is_file { ConflictKind::Rename } else { ConflictKind::FileDirectory }));
         }
         self.content(old, new, tip, target, is_copy, section)
     }

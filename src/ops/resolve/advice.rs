@@ -20,6 +20,9 @@ fn what(clash: &Clash, old: &str, new: &str) -> String {
     match clash.kind {
         ConflictKind::Content => format!("the patch and {new} changed the same lines since {old}"),
         ConflictKind::Binary => format!("the patch and {new} changed a file without lines since {old}"),
+        ConflictKind::ModifyDelete if clash.theirs.is_none() && clash.base == clash.ours => {
+            format!("the patch deletes the file, which {new} has moved to this place")
+        }
         ConflictKind::ModifyDelete if clash.theirs.is_none() => {
             format!("the patch deletes the file, which {new} has changed since {old}")
         }

@@ -18,8 +18,8 @@ use crate::model::progress::Watch;
 use crate::model::{Oid, Outcome, PatchName};
 use crate::ops::answers::{Answers, Whole, record};
 use crate::ops::error::OpError;
+use crate::ops::rebase;
 use crate::ops::rebase::carry::{Become, Carried, OldQueue};
-use crate::ops::rebase::report;
 use crate::ops::rework::{Emptied, Rework, Reworked, step_to};
 use crate::ops::workbench::{Access, Workbench};
 
@@ -57,6 +57,7 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     let generated = Excluded::stated(&bench.manifest().generated);
     let whole = Whole { step: &queue.steps[at], tip: target, generated: &generated };
     let known = Answers::readable(bench)?;
+    let left = left_generated(&mut objects, &whole)?;
     let recording = record(&mut objects, &known, &whole, (&bench.manifest().line.base, result))?;
     queue.steps[at] = step;
     let mut rework = rework(bench, format!("resolve {} --done", patch.name), when);
@@ -68,7 +69,15 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     let mut report = ResolveReport::new(bench, Did::Settled, Some(patch.name.clone()));
     report.worktree = Some(super::shown(&session.worktree));
     report.recorded = recording.kept;
+    report.regenerate = rebase::report::commands_for(bench, &left.iter().collect::<Vec<_>>());
     finish_report(bench, report, &reworked)
+}
+
+/// The generated files in which the patch conflicts: upstream's stay, and its own changes of them are gone.
+fn left_generated(objects: &mut Objects, whole: &Whole<'_>) -> Result<Vec<BString>> {
+    let mut replay = whole.replay(objects);
+    replay.clashes(&whole.step.step())?;
+    Ok(replay.left().to_vec())
 }
 
 /// Lets a held patch leave the queue. Where it is open, the session is given up first.
@@ -133,8 +142,11 @@ fn rework(bench: &Workbench, what: String, when: i64) -> Rework<'_> {
 
 fn finish_report(bench: &Workbench, mut report: ResolveReport, reworked: &Reworked<'_>) -> Result<ResolveReport> {
     let after = Workbench::open(bench.dir.clone(), Access::Read)?;
+    let known = report.regenerate.clone();
     let tells = |one: &&Carried<'_>| one.outcome() != Outcome::Unchanged || one.step.patch.meta.held.is_some();
-    report.patches = reworked.patches.iter().filter(tells).map(|one| report::patch(one, None)).collect();
+    report.patches = reworked.patches.iter().filter(tells).map(|one| rebase::report::patch(one, None)).collect();
+    let commands = rebase::report::regenerate(bench, &reworked.patches);
+    report.regenerate.extend(commands.into_iter().filter(|command| !known.contains(command)));
     report.tip = Some(reworked.tip);
     report.held = list::list(&after)?;
     Ok(report)

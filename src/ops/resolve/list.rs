@@ -8,7 +8,8 @@ use crate::Result;
 use crate::format::patchfile::PatchFile;
 use crate::git::{Commit, Objects};
 use crate::model::text::visible;
-use crate::model::{Held, HeldWhy, Patch, PatchName};
+use crate::model::{Held, HeldWhy, Patch, PatchName, Silent};
+use crate::ops::materialize::{Series, materialize};
 use crate::ops::rebase::kept::Kept;
 use crate::ops::transaction::{self, Operation};
 use crate::ops::workbench::Workbench;
@@ -44,11 +45,12 @@ pub struct HeldReport {
 pub fn list(bench: &Workbench) -> Result<Vec<HeldReport>> {
     let mut objects = bench.repo.objects();
     let log = transaction::log(bench, &objects)?;
+    let series = materialize(bench, &mut objects, &Silent)?;
     let waiting = waiting(bench);
     let mut list = Vec::new();
     for (patch, held) in bench.manifest().held().filter_map(|patch| Some((patch, patch.meta.held.as_ref()?))) {
         let behind = waiting.get(&patch.name).cloned().unwrap_or_default();
-        list.push(one(bench, &mut objects, &log, patch, held, behind)?);
+        list.push(one(bench, &mut objects, &series, &log, patch, held, behind)?);
     }
     list.sort_by_key(|one| (one.why == HeldWhy::Blocked, usize::MAX - one.waiting.len()));
     Ok(list)
@@ -57,6 +59,7 @@ pub fn list(bench: &Workbench) -> Result<Vec<HeldReport>> {
 fn one(
     bench: &Workbench,
     objects: &mut Objects,
+    series: &Series,
     log: &[Operation],
     patch: &Patch,
     held: &Held,
@@ -65,7 +68,7 @@ fn one(
     let file = PatchFile::parse(bench.file(&patch.name)).ok();
     let author = || Some(visible(&file.as_ref()?.message.author.as_ref()?.name));
     let began = since(bench, log, patch);
-    let is_here = Kept::read(bench, objects, patch, held)?.is_some();
+    let is_here = Kept::read(bench, objects, series, patch, held)?.is_some();
     Ok(HeldReport {
         name: patch.name.clone(),
         subject: file.as_ref().map(|file| visible(&file.message.subject())).unwrap_or_default(),
@@ -75,7 +78,7 @@ fn one(
         by: began.map(|operation| operation.record.what.clone()),
         owner: patch.meta.owner.clone().or_else(author),
         paths: held.paths.clone(),
-        blocked_by: held.blocked_by.clone(),
+        blocked_by: bench.manifest().waits_for(held),
         waiting,
         fetch: (!is_here).then(|| fetch_of(bench, objects, patch, held)),
     })

@@ -24,7 +24,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::answers::Regions;
-use super::rebase::{PatchReport, Tip};
+use super::rebase::{MergedByReport, PatchReport, Tip};
 use super::workbench::Workbench;
 use crate::Result;
 use crate::model::{ConflictKind, Oid, PatchName};
@@ -61,6 +61,12 @@ pub struct ResolveReport {
     /// What became of the patches that are, or were, held, and of those that had to change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub patches: Vec<PatchReport>,
+    /// What drivers merged in the opened patch: for a person to review.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub merged_by: Vec<MergedByReport>,
+    /// Commands that a person should run for generated files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regenerate: Vec<String>,
     /// The end of the series, where it was made anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tip: Option<Tip>,
@@ -167,6 +173,8 @@ impl ResolveReport {
             saved: None,
             recorded: Vec::new(),
             patches: Vec::new(),
+            merged_by: Vec::new(),
+            regenerate: Vec::new(),
             tip: None,
             held: Vec::new(),
         }

@@ -16,7 +16,7 @@ use crate::git::{Change, Entry, GitError, Kind, Objects, Tree};
 use crate::model::{Conflict, ConflictKind, Oid, PatchName};
 use crate::ops::answers::{Answers, Asked, Whole};
 use crate::ops::rebase::carry::OldStep;
-use crate::ops::replay::Replay;
+use crate::ops::replay::MergedBy;
 
 /// A conflict, laid out.
 pub struct Scene {
@@ -28,7 +28,12 @@ pub struct Scene {
     pub asked: Vec<Asked>,
     /// The file of the answer to all of it, which is laid out then.
     pub whole: Option<String>,
+    /// What drivers merged beside it.
+    pub merged_by: Vec<MergedBy>,
 }
+
+/// A path of which nothing is left.
+type Gone = (BString, Option<Entry>);
 
 /// One conflict as the index and the worktree show it.
 struct Shown {
@@ -48,12 +53,12 @@ pub fn scene(
     target: Oid,
     labels: Labels<'_>,
 ) -> Result<Scene> {
-    let replay = Replay::new(objects, step.base_tree, target).with_generated(generated);
-    let mut replay = replay.with_attributes(Drivers::Run);
-    let clashes = replay.clashes(&step.step())?;
-    let whole = Whole { step, tip: target, generated }.ask(objects, answers, &clashes)?;
-    let mut replay = Replay::new(objects, step.base_tree, target).with_attributes(Drivers::Run);
+    let all = Whole { step, tip: target, generated };
+    let clashes = all.replay(objects).clashes(&step.step())?;
+    let whole = all.ask(objects, answers, &clashes)?;
+    let mut replay = all.replay(objects);
     let conflicts = replay.carry_some(&step.step())?;
+    let merged_by = replay.merged_by().to_vec();
     let mut tree = Tree::new(replay.tip());
     let known = (answers, &step.patch.name);
     let attributes = Attributes::default();
@@ -70,7 +75,7 @@ pub fn scene(
     }
     let asked = painter.asked;
     let tree = whole.as_ref().map_or_else(|| tree.write(objects), |whole| whole.placed.tree);
-    Ok(Scene { layout: Layout { tree, unmerged }, clashes, asked, whole: whole.map(|whole| whole.file) })
+    Ok(Scene { layout: Layout { tree, unmerged }, clashes, asked, whole: whole.map(|whole| whole.file), merged_by })
 }
 
 fn stages(clash: &Clash) -> Vec<Stage> {
@@ -101,9 +106,12 @@ impl Painter<'_> {
         let is_content = conflict.kind == ConflictKind::Content;
         self.asking = old_path.filter(|_| is_content).map(|old| [old.clone(), conflict.path.clone()]);
         match conflict.kind {
-            ConflictKind::FileDirectory => self.beside(conflict, base, theirs),
+            ConflictKind::FileDirectory => {
+                let (theirs, gone) = self.moved(change)?;
+                self.beside(conflict, base, theirs, gone)
+            }
             ConflictKind::Rename if new_path == Some(&conflict.path) => {
-                let gone = old_path.filter(|_| moves).map(|path| (path.clone(), None));
+                let (theirs, gone) = self.moved(change)?;
                 self.at(conflict.path.clone(), conflict.kind, (None, ours, theirs), gone)
             }
             ConflictKind::Rename => self.two_names(change, conflict, ours),
@@ -117,12 +125,28 @@ impl Painter<'_> {
         }
     }
 
+    /// The file that a patch moves, with what upstream did to it where it was; and that it is there no more. Where upstream made something else
+    /// of it, that stays.
+    fn moved(&mut self, change: &Change) -> Result<(Option<Entry>, Option<Gone>), GitError> {
+        let theirs = change.new.as_ref().map(|new| new.entry);
+        let Some(old) = change.old.as_ref().filter(|_| change.leaves_old_path()) else { return Ok((theirs, None)) };
+        let ours = self.target.get(self.objects, old.path.as_ref())?.file();
+        if ours.is_some_and(|ours| !ours.mode.same_type(old.entry.mode)) {
+            return Ok((theirs, None));
+        }
+        let merged = match ours {
+            Some(ours) if ours != old.entry => self.file(&old.path, Some(old.entry), Some(ours), theirs)?,
+            _ => theirs,
+        };
+        Ok((merged, Some((old.path.clone(), None))))
+    }
+
     fn at(
         &mut self,
         path: BString,
         kind: ConflictKind,
         (base, ours, theirs): (Option<Entry>, Option<Entry>, Option<Entry>),
-        gone: Option<(BString, Option<Entry>)>,
+        gone: Option<Gone>,
     ) -> Result<Shown, GitError> {
         let file = self.file(&path, base, ours, theirs)?;
         let files = gone.into_iter().chain([(path.clone(), file)]).collect();
@@ -134,23 +158,32 @@ impl Painter<'_> {
         let (old, new) = (change.old.clone(), change.new.clone());
         let theirs = new.as_ref().map(|new| new.entry);
         let file = self.file(&conflict.path, old.as_ref().map(|old| old.entry), ours, theirs)?;
-        let stage = |stage, place: crate::git::Place| Stage { path: place.path, stage, entry: place.entry };
+        let stage = |stage, path, entry| Stage { path, stage, entry };
         let mut files = vec![(conflict.path.clone(), file)];
         files.extend(new.iter().map(|new| (new.path.clone(), file)));
-        let elsewhere = old.map(|old| stage(1, old)).into_iter().chain(new.map(|new| stage(3, new))).collect();
-        let clash = Clash { path: conflict.path.clone(), kind: conflict.kind, base: None, ours, theirs: None };
+        let base = old.map(|old| stage(1, old.path, old.entry));
+        let merged = new.zip(file).map(|(new, file)| stage(3, new.path, file));
+        let elsewhere = base.into_iter().chain(merged).collect();
+        let clash = Clash { path: conflict.path.clone(), kind: conflict.kind, base: None, ours: file, theirs: None };
         Ok(Shown { clash, elsewhere, files })
     }
 
     /// A directory is where the patch has a file: the file gets a name of its own beside it.
-    fn beside(&mut self, conflict: &Conflict, base: Option<Entry>, theirs: Option<Entry>) -> Result<Shown, GitError> {
+    fn beside(
+        &mut self,
+        conflict: &Conflict,
+        base: Option<Entry>,
+        theirs: Option<Entry>,
+        gone: Option<Gone>,
+    ) -> Result<Shown, GitError> {
         let label = self.labels.theirs.replace('/', "-");
         let mut path = self.root_of(&conflict.path)?;
         path.extend_from_slice(format!("~{label}").as_bytes());
         while self.target.get(self.objects, path.as_ref())? != crate::git::tree::At::Nothing {
             path.push(b'~');
         }
-        let files = theirs.map(|theirs| (path.clone(), Some(theirs))).into_iter().collect();
+        let theirs_too = theirs.map(|theirs| (path.clone(), Some(theirs)));
+        let files = gone.into_iter().chain(theirs_too).collect();
         let clash = Clash { path, kind: conflict.kind, base, ours: None, theirs };
         Ok(Shown { clash, elsewhere: Vec::new(), files })
     }

@@ -18,6 +18,7 @@ use crate::ops::breaks::{self, Break};
 use crate::ops::evidence::News;
 use crate::ops::position::Which;
 use crate::ops::rebase::carry::{Become, OldQueue, OldStep, again};
+use crate::ops::rebase::report::merged_by;
 use crate::ops::upstream::Index;
 use crate::ops::workbench::Workbench;
 
@@ -44,6 +45,7 @@ pub fn start(bench: &Workbench, name: &str, which: &Which, watch: &dyn Watch) ->
     let mut report = ResolveReport::new(bench, Did::Opened, Some(patch.name.clone()));
     report.conflicts = explain(bench, &mut objects, &queue, step, &session, culprit.as_ref(), watch)?;
     tell_known(&mut report.conflicts, &shown);
+    report.merged_by = merged_by(&shown.merged_by);
     report.wanted = Some(wanted(patch, held, step));
     report.worktree = Some(super::shown(&session.worktree));
     report.held = list::list(bench)?;
@@ -52,8 +54,7 @@ pub fn start(bench: &Workbench, name: &str, which: &Which, watch: &dyn Watch) ->
 
 /// A patch that waits for others is not settled before they are.
 fn check_turn(bench: &Workbench, patch: &Patch, held: &Held) -> Result<()> {
-    let is_held = |name: &&crate::model::PatchName| bench.manifest().held().any(|other| other.name == **name);
-    let by: Vec<_> = held.blocked_by.iter().filter(is_held).cloned().collect();
+    let by = bench.manifest().waits_for(held);
     match held.why == HeldWhy::Blocked && !by.is_empty() {
         true => Err(ResolveError::Waits { patch: patch.name.clone(), by }.into()),
         false => Ok(()),

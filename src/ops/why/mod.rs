@@ -86,7 +86,7 @@ pub fn why(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<Wh
     let line = &bench.manifest().line;
     Ok(WhyReport {
         line: line.name.clone(),
-        patch: look::state(patch),
+        patch: look::state(bench.manifest(), patch),
         about: story.about(),
         deviation: deviation::of(bench, &objects, patch, story.commit())?,
         origins,

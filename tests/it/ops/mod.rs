@@ -28,6 +28,7 @@ mod position;
 mod position_kill;
 mod publication;
 mod quilt;
+mod renames;
 mod repick;
 mod resolutions;
 mod resolve;

@@ -347,6 +347,32 @@ fn what_is_recorded_goes_with_a_patch() {
     assert_eq!(resolutions::prune(&fork.open(), false).unwrap().resolutions.len(), 0, "the edits are still made");
 }
 
+/// What an attribute forbids to merge by lines is remembered as it was settled; what a driver merged is no answer of a person.
+#[test]
+fn rules_of_attributes_are_the_same_when_a_conflict_comes_back() {
+    let fork = rebased_fork(
+        |fork| {
+            fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").edit("b.txt", "line 5\n", "ours 5\n").commit("Both");
+        },
+        |fork| {
+            let work = fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n").edit("b.txt", "line 9\n", "theirs 9\n");
+            work.write(".gitattributes", "a.txt merge=union\nb.txt -merge\n").commit("up");
+        },
+        |_| {},
+    );
+    let report = start(&fork, "both").unwrap();
+    assert_eq!(report.conflicts.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["b.txt"]);
+    assert_eq!(report.merged_by.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["a.txt"]);
+    write(&fork, "b.txt", &lines_with(40, &[(5, "ours 5"), (9, "theirs 9")]));
+    in_tree(&fork, &["add", "-u"]);
+    done(&fork).unwrap();
+    let tip = fork.tree(fork.tip("fork"));
+    assert!(recorded(&fork).iter().all(|file| !file.contains("a.txt")), "{:?}", recorded(&fork));
+    back(&fork, 2);
+    let report = fork.checked_rebase("v1.1.0");
+    assert_eq!((report.count(Outcome::Resolved), report.tip.tree), (1, tip));
+}
+
 /// Two clones settle the same patch each in its own way, and git merges the queue as text.
 #[test]
 fn two_clones_keep_both_answers() {
