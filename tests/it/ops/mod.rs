@@ -25,6 +25,7 @@ mod paths;
 mod pick;
 mod position;
 mod position_kill;
+mod position_undo;
 mod publication;
 mod quilt;
 mod repick;

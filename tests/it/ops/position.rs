@@ -13,7 +13,7 @@ use super::outcomes::{base, release};
 use crate::support::{Fork, git, lines_with};
 
 /// `b` stands on `a`; `c` and `d` on nobody; `d` adds a file and makes another executable. The branch is checked out in `tree`.
-fn fork() -> Fork {
+pub fn fork() -> Fork {
     let fork = base();
     fork.on("ours").edit("a.txt", "line 5\n", "a\n").commit("A");
     fork.on("ours").edit("a.txt", "a\nline 6\n", "a\nb\n").commit("B");
@@ -25,46 +25,46 @@ fn fork() -> Fork {
     fork
 }
 
-fn tree(fork: &Fork) -> PathBuf {
+pub fn tree(fork: &Fork) -> PathBuf {
     fork.dir().join("tree")
 }
 
-fn which(fork: &Fork) -> Which {
+pub fn which(fork: &Fork) -> Which {
     Which { here: tree(fork), named: None }
 }
 
-fn go(fork: &Fork, target: Target) -> pq::Result<PositionReport> {
+pub fn go(fork: &Fork, target: Target) -> pq::Result<PositionReport> {
     position::go(&fork.open(), &which(fork), &target, Edits::Refuse, &Silent)
 }
 
-fn at(fork: &Fork) -> PositionReport {
+pub fn at(fork: &Fork) -> PositionReport {
     position::position(&fork.open(), &which(fork), &Silent).unwrap()
 }
 
-fn write(fork: &Fork, path: &str, text: &str) {
+pub fn write(fork: &Fork, path: &str, text: &str) {
     let path = tree(fork).join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }
 
-fn replace(fork: &Fork, path: &str, old: &str, new: &str) {
+pub fn replace(fork: &Fork, path: &str, old: &str, new: &str) {
     let text = std::fs::read_to_string(tree(fork).join(path)).unwrap();
     assert!(text.contains(old), "{path} has {old:?}");
     write(fork, path, &text.replacen(old, new, 1));
 }
 
-fn in_tree(fork: &Fork, args: &[&str]) -> String {
+pub fn in_tree(fork: &Fork, args: &[&str]) -> String {
     git(&tree(fork), args).trim_end().to_owned()
 }
 
-fn refresh(fork: &Fork, name: Option<&str>, paths: &[&str]) -> pq::Result<edit::EditReport> {
+pub fn refresh(fork: &Fork, name: Option<&str>, paths: &[&str]) -> pq::Result<edit::EditReport> {
     let paths = paths.iter().map(PathBuf::from).collect();
     let options = amend::Options { name: name.map(str::to_owned), paths, which: which(fork), when: 5 };
     amend::amend(&fork.open(), &options, &Silent)
 }
 
 /// git has nothing to say, and HEAD is the n-th commit of the branch.
-fn check(fork: &Fork, n: usize) {
+pub fn check(fork: &Fork, n: usize) {
     assert_eq!(in_tree(fork, &["status", "--porcelain=v2"]), "");
     let count = fork.open().manifest().applied().count();
     assert_eq!(in_tree(fork, &["rev-parse", "HEAD"]), fork.git(&["rev-parse", &format!("fork~{}", count - n)]));
@@ -72,7 +72,7 @@ fn check(fork: &Fork, n: usize) {
     in_tree(fork, &["diff-files", "--quiet"]);
 }
 
-fn top(fork: &Fork) -> String {
+pub fn top(fork: &Fork) -> String {
     at(fork).top.map(|name| name.to_string()).unwrap_or_default()
 }
 
@@ -312,21 +312,6 @@ fn a_worktree_at_a_patch_follows_edits_of_the_queue() {
         "edits are in the way"
     );
     assert_eq!(fork.snapshot(), before);
-}
-
-#[test]
-fn another_release_leaves_a_worktree_at_a_patch_alone() {
-    let fork = fork();
-    fork.on("main").write("up", "up\n").commit("upstream");
-    release(&fork, "v1.1.0");
-    go(&fork, Target::Patch("b".into())).unwrap();
-    let head = in_tree(&fork, &["rev-parse", "HEAD"]);
-    fork.checked_rebase("v1.1.0");
-    assert_eq!(in_tree(&fork, &["rev-parse", "HEAD"]), head);
-    let error = position::position(&fork.open(), &which(&fork), &Silent).unwrap_err();
-    assert!(error.hint().unwrap().contains("pq goto"), "{error}");
-    go(&fork, Target::End).unwrap();
-    check(&fork, 4);
 }
 
 #[test]
