@@ -328,49 +328,6 @@ fn an_unmerged_worktree_is_refused() {
     assert_eq!(fork.snapshot(), before);
 }
 
-/// Somebody put the sections of a patch in an order of their own.
-#[test]
-fn scenario_15_refresh_keeps_the_order_of_files_and_16_the_header() {
-    let fork = fork();
-    let file = fork.queue().join("patches/d.patch");
-    let text = fork.patch_file("d");
-    let at: Vec<usize> = text.match_indices("diff --git").map(|(at, _)| at).collect();
-    assert_eq!(at.len(), 3);
-    let head = text[..at[0]].replace("---\n", "---\n\n notes of a person\n");
-    let sections = [&text[at[2]..], &text[at[0]..at[1]], &text[at[1]..at[2]]].concat();
-    std::fs::write(&file, [&head[..], &sections[..]].concat()).unwrap();
-    write(&fork, "new/deep", "newer\n");
-    write(&fork, "added", "added\n");
-    in_tree(&fork, &["add", "-N", "added"]);
-    refresh(&fork, None, &[]).unwrap();
-    let after = fork.patch_file("d");
-    assert!(after.starts_with(&head), "the header keeps its bytes: {after}");
-    let paths = |text: &str| {
-        let lines = text.lines().filter_map(|line| line.strip_prefix("diff --git a/"));
-        lines.map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    let mut wanted = paths(&sections);
-    wanted.push("added".to_owned());
-    assert_eq!(paths(&after), wanted);
-    check(&fork, 4);
-    // What is carried over an edit further down keeps its order as well.
-    go(&fork, Target::Patch("a".into())).unwrap();
-    let at = |text: &str| text.match_indices("diff --git").map(|(at, _)| at).next().unwrap();
-    write(&fork, "run.sh", "#!/bin/sh\nexit\n");
-    refresh(&fork, None, &[]).unwrap();
-    assert_eq!(paths(&fork.patch_file("d")), wanted);
-    assert_eq!(fork.patch_file("d")[..at(&after)], after[..at(&after)]);
-}
-
-#[test]
-fn scenario_17_refresh_without_a_change_writes_nothing() {
-    let fork = fork();
-    let before = fork.snapshot();
-    let report = refresh(&fork, None, &[]).unwrap();
-    assert!(report.done.starts_with("nothing"), "{}", report.done);
-    assert_eq!(fork.snapshot(), before);
-}
-
 fn order(fork: &Fork, name: &str) -> Vec<String> {
     let text = fork.patch_file(name);
     let heads = text.lines().filter_map(|line| line.strip_prefix("diff --git a/"));
