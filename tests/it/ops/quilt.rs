@@ -169,6 +169,71 @@ fn fuzz_is_asked_for_and_said() {
     assert!(content(&fork, "a.txt").contains("line 4\nnew\nline 6\n"));
 }
 
+/// What `quilt push` says of the hunks that fail: the file, which of its hunks, and the line; nothing where it is not installed.
+fn failed(fork: &Fork, patches: &Path) -> Option<Vec<(String, usize, usize)>> {
+    Command::new("quilt").arg("--version").stdin(Stdio::null()).output().ok()?;
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a.txt", "b.txt"] {
+        std::fs::write(dir.path().join(name), fork.content(fork.repo().resolve(BASE).unwrap(), name)).unwrap();
+    }
+    let mut command = Command::new("quilt");
+    command.args(["push", "-a"]).current_dir(dir.path()).stdin(Stdio::null()).env("QUILT_PATCHES", patches);
+    let output = command.env("QUILT_PATCH_OPTS", "--fuzz=0").env("LC_ALL", "C").output().unwrap();
+    assert!(!output.status.success());
+    let (mut file, mut found) = (String::new(), Vec::new());
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        if let Some(name) = line.strip_prefix("patching file ") {
+            file = name.to_owned();
+        } else if let Some((hunk, line)) = line.strip_prefix("Hunk #").and_then(|rest| rest.split_once(" FAILED at ")) {
+            found.push((file.clone(), hunk.parse().unwrap(), line.trim_end_matches('.').parse().unwrap()));
+        }
+    }
+    Some(found)
+}
+
+#[test]
+fn every_hunk_that_fails_is_named_as_quilt_push_does() {
+    let fork = fork();
+    let hunk = |line: usize, old: &str| {
+        let around = format!("@@ -{},3 +{},3 @@\n line {}\n", line - 1, line - 1, line - 1);
+        format!("{around}-{old}\n+new {line}\n line {}\n", line + 1)
+    };
+    let text = |bad: &str| {
+        let one = [hunk(3, "line 3"), hunk(7, bad), hunk(12, "line 12"), hunk(16, bad)].concat();
+        format!("--- a/a.txt\n+++ b/a.txt\n{one}--- a/b.txt\n+++ b/b.txt\n{}{}", hunk(3, bad), hunk(9, "line 9"))
+    };
+    let dir = patches(&fork, "bad.patch\n", &[("bad.patch", text("other").as_bytes())]);
+    let error = refused(&fork, &dir);
+    let names =
+        ["line 8: a.txt: hunk 2 does not apply near line 6", "line 18: a.txt: hunk 4 does not apply near line 15"];
+    for words in names.into_iter().chain(["line 25: b.txt: hunk 1 does not apply near line 2"]) {
+        assert!(error.contains(&format!("\nbad.patch: {words}\n")), "{words}: {error}");
+    }
+    assert_eq!(error.matches("does not apply near").count(), 3, "{error}");
+    let wanted = [("a.txt", 2, 6), ("a.txt", 4, 15), ("b.txt", 1, 2)];
+    let wanted: Vec<_> = wanted.map(|(file, hunk, line)| (file.to_owned(), hunk, line)).into();
+    assert_eq!(failed(&fork, &dir).unwrap_or_else(|| wanted.clone()), wanted);
+    // A file that is missing is named beside them.
+    let gone = format!("{}{}", change("none.txt", 3, "x"), text("other"));
+    let dir = patches(&fork, "bad.patch\n", &[("bad.patch", gone.as_bytes())]);
+    let error = refused(&fork, &dir);
+    assert!(error.contains("none of the files that it names exists: none.txt"), "{error}");
+    assert_eq!(error.matches("does not apply near").count(), 3, "{error}");
+}
+
+#[test]
+fn fuzz_is_advised_only_where_it_is_enough_for_all_hunks() {
+    let fork = fork();
+    let near = change("a.txt", 5, "new").replace(" line 4", " line four");
+    let far = change("b.txt", 5, "new").replace("-line 5", "-nothing like it");
+    let fuzzy = change("b.txt", 5, "new").replace(" line 6", " line six");
+    let dir = patches(&fork, "a.patch\n", &[("a.patch", [&near[..], &far[..]].concat().as_bytes())]);
+    assert!(!refused(&fork, &dir).contains("--fuzz"));
+    let dir = patches(&fork, "a.patch\n", &[("a.patch", [&near[..], &fuzzy[..]].concat().as_bytes())]);
+    assert!(refused(&fork, &dir).contains("--fuzz 1"));
+    assert!(try_import(&fork, &ImportOptions { fuzz: 1, ..options(&dir) }).is_ok());
+}
+
 /// Scenarios 11 and 12 of an import: nothing of a queue that does not apply is written.
 #[test]
 fn what_does_not_apply_is_named() {
