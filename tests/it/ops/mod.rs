@@ -4,6 +4,7 @@ pub mod adopt;
 mod attributes;
 mod audit;
 mod audit_by_hand;
+mod edit_kill;
 mod edits;
 mod exchange;
 mod filters;
