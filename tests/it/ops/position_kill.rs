@@ -1,7 +1,6 @@
 //! A killed `pq push`, `pq pop` or `pq refresh` loses no line of a person's work, and the next command goes on.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use pq::model::Silent;
 use pq::ops::amend;
@@ -102,16 +101,15 @@ pub fn kill_all(module: &str, operations: &[&str], run: Run, prepare: fn(&Fork, 
     };
     for operation in operations {
         let fork = ready(operation);
-        let (whole, after) = (kill::whole(&fork, module, operation), state(&fork));
-        let mut killed = 0;
+        let mut moments = kill::Moments::new(kill::whole(&fork, module, operation), KILLS);
+        let after = state(&fork);
         for n in 0..KILLS {
             let fork = ready(operation);
             let before = state(&fork);
-            let moment = (whole * (n + 4) / (KILLS + 4)).saturating_sub(Duration::from_micros(200));
-            killed += u32::from(kill::kill_after(kill::spawn(&fork, module, operation), moment));
+            moments.kill(kill::spawn(&fork, module, operation), n);
             check(&fork, operation, run, &before, &after);
         }
-        assert!(killed > KILLS / 4, "{operation} was mostly done before it was killed");
+        moments.check(operation);
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use pq::git::worktree::{Head, Index};
 use pq::model::Silent;
@@ -64,16 +63,14 @@ fn killed_processes_lose_nothing() {
         fork
     };
     for operation in ["start", "done", "abort"] {
-        let whole = kill::whole(&ready(operation), module_path!(), operation);
-        let mut killed = 0;
+        let mut moments = kill::Moments::new(kill::whole(&ready(operation), module_path!(), operation), KILLS);
         for n in 0..KILLS {
             let fork = ready(operation);
-            let moment = (whole * (n + 4) / (KILLS + 4)).saturating_sub(Duration::from_micros(300));
-            killed += u32::from(kill::kill_after(kill::spawn(&fork, module_path!(), operation), moment));
+            moments.kill(kill::spawn(&fork, module_path!(), operation), n);
             kill::remove_locks(&fork.repo().common_dir().join("refs"));
             after(&fork, operation);
         }
-        assert!(killed > 0, "{operation} was always done before it was killed");
+        moments.check(operation);
     }
 }
 

@@ -33,13 +33,35 @@ pub fn whole(fork: &Fork, module: &str, operation: &str) -> Duration {
     begun.elapsed()
 }
 
-/// Kills a process after that time, and says whether it was still at work.
-pub fn kill_after(mut child: Child, moment: Duration) -> bool {
-    std::thread::sleep(moment);
-    let is_at_work = child.try_wait().unwrap().is_none();
-    drop(child.kill());
-    child.wait().unwrap();
-    is_at_work
+/// Moments of an operation at which it is killed, spread over the time that it takes.
+pub struct Moments {
+    whole: Duration,
+    count: u32,
+    killed: u32,
+}
+
+impl Moments {
+    /// So many; `whole` is how long it took once.
+    pub fn new(whole: Duration, count: u32) -> Moments {
+        Moments { whole, count, killed: 0 }
+    }
+
+    /// Kills a process at the n-th moment. One that was done before shows that it takes less time than was thought: the machine was busy then.
+    pub fn kill(&mut self, mut child: Child, n: u32) {
+        let moment = (self.whole * (n + 4) / (self.count + 4)).saturating_sub(Duration::from_micros(250));
+        std::thread::sleep(moment);
+        match child.try_wait().unwrap() {
+            Some(_) => self.whole = moment,
+            None => self.killed += 1,
+        }
+        drop(child.kill());
+        child.wait().unwrap();
+    }
+
+    /// Demands that enough of them were at work when they were killed.
+    pub fn check(&self, operation: &str) {
+        assert!(self.killed > self.count / 4, "{operation} was mostly done before it was killed");
+    }
 }
 
 /// A killed process can leave lock files, as a killed git does: who knows that nobody is at work deletes them. Those of index and HEAD are left for
