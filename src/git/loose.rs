@@ -30,10 +30,15 @@ pub struct Rules {
     pub fuzz: u32,
 }
 
-/// A diff that does not apply.
+/// A patch that does not apply: everything in it that does not, in its order, and never nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct NotApplied(pub Vec<Failure>);
+
+/// A diff or a hunk that does not apply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {why}")]
-pub struct NotApplied {
+pub struct Failure {
     /// The line of the patch, from 1.
     pub line: usize,
     /// Why.
@@ -89,19 +94,32 @@ pub enum Why {
     Through(BString),
 }
 
+impl Why {
+    /// The line of the patch that it is about.
+    fn line(&self, part: &Part) -> usize {
+        match self {
+            Why::Hunk { hunk, .. } => hunk.line,
+            _ => part.line,
+        }
+    }
+}
+
 impl Hint for NotApplied {
     fn kind(&self) -> error::Kind {
         error::Kind::User
     }
 
     fn hint(&self) -> Option<String> {
-        Some(match &self.why {
-            Why::Hunk { hunk: Misplaced { with_fuzz: Some((fuzz, _)), .. }, .. } => {
-                format!("quilt may have taken it with fuzz: allow it with `--fuzz {fuzz}`, and look at the place")
-            }
-            Why::Hunk { hunk: Misplaced { is_there: true, .. }, .. } => {
-                "its lines are there already: take the patch out of the series, or start from an older base".to_owned()
-            }
+        if let Some(fuzz) = self.enough_fuzz() {
+            return Some(format!(
+                "quilt may have taken it with fuzz: allow it with `--fuzz {fuzz}`, and look at the place"
+            ));
+        }
+        if self.0.iter().all(|it| matches!(it.why, Why::Hunk { hunk: Misplaced { is_there: true, .. }, .. })) {
+            let what = "its lines are there already: take the patch out of the series, or start from an older base";
+            return Some(what.to_owned());
+        }
+        Some(match &self.0.first()?.why {
             Why::Binary(_) => "apply it in a clone with `git apply`, and import the commit".to_owned(),
             Why::NoName(_) | Why::NoFile(_) => {
                 "is the base the release that the patches were made for? `-pN` in the series says how many parts of the \
@@ -110,6 +128,17 @@ impl Hint for NotApplied {
             }
             _ => "is the base the release that the patches were made for?".to_owned(),
         })
+    }
+}
+
+impl NotApplied {
+    /// With so much fuzz all of it would apply.
+    fn enough_fuzz(&self) -> Option<u32> {
+        let fuzz = |failure: &Failure| match &failure.why {
+            Why::Hunk { hunk: Misplaced { with_fuzz: Some((fuzz, _)), is_there: false, .. }, .. } => Some(*fuzz),
+            _ => None,
+        };
+        self.0.iter().map(fuzz).try_fold(0, |most, fuzz| Some(most.max(fuzz?)))
     }
 }
 
@@ -129,7 +158,7 @@ fn fuzzy(hunk: &Misplaced) -> String {
     }
 }
 
-/// Applies the diffs of one patch, in order. If one does not apply, the tree is as far as it was got: throw it away.
+/// Applies the diffs of one patch, in order. If some do not apply, the tree has the others: throw it away.
 pub fn apply_loose(
     objects: &mut Objects,
     tree: &mut Tree,
@@ -137,15 +166,15 @@ pub fn apply_loose(
     rules: Rules,
 ) -> Result<Result<Vec<Patched>, NotApplied>, GitError> {
     let mut before = tree.clone();
-    let mut patched = Vec::new();
+    let (mut patched, mut failures) = (Vec::new(), Vec::new());
     for part in parts {
         let mut patient = Patient { objects, tree, before: &mut before, part, rules };
         match patient.patch()? {
             Ok(done) => patched.extend(done),
-            Err(why) => return Ok(Err(NotApplied { line: part.line, why })),
+            Err(whys) => failures.extend(whys.into_iter().map(|why| Failure { line: why.line(part), why })),
         }
     }
-    Ok(Ok(patched))
+    Ok(if failures.is_empty() { Ok(patched) } else { Err(NotApplied(failures)) })
 }
 
 /// One diff and the tree it goes into.
@@ -169,17 +198,17 @@ struct Target {
 }
 
 impl Patient<'_> {
-    fn patch(&mut self) -> Result<Result<Option<Patched>, Why>, GitError> {
+    fn patch(&mut self) -> Result<Result<Option<Patched>, Vec<Why>>, GitError> {
         let part = self.part;
         let target = match self.target()? {
             Ok(target) => target,
-            Err(why) => return Ok(Err(why)),
+            Err(why) => return Ok(Err(vec![why])),
         };
         if part.is_binary {
-            return Ok(Err(Why::Binary(target.to)));
+            return Ok(Err(vec![Why::Binary(target.to)]));
         }
         if let Err(why) = check(&target, part) {
-            return Ok(Err(why));
+            return Ok(Err(vec![why]));
         }
         let pre = match target.entry {
             Some(entry) => self.objects.blob(entry.id)?,
@@ -187,15 +216,18 @@ impl Patient<'_> {
         };
         let placed = match place(&pre, &part.hunks, self.rules.fuzz) {
             Ok(placed) => placed,
-            Err(hunk) => return Ok(Err(Why::Hunk { path: target.from, hunk })),
+            Err(hunks) => {
+                let why = |hunk| Why::Hunk { path: target.from.clone(), hunk };
+                return Ok(Err(hunks.into_iter().map(why).collect()));
+            }
         };
         let is_creation = part.old_absent == Absent::Yes && !pre.is_empty();
         if is_creation && placed.hunks.first().is_none_or(|hunk| hunk.at == 1) {
-            return Ok(Err(Why::Exists(target.to)));
+            return Ok(Err(vec![Why::Exists(target.to)]));
         }
         let goes = part.new_absent == Absent::Yes;
         if goes && !placed.bytes.is_empty() {
-            return Ok(Err(Why::LeavesContent(target.to)));
+            return Ok(Err(vec![Why::LeavesContent(target.to)]));
         }
         self.write(&target, placed.bytes, goes)?;
         Ok(Ok(Some(Patched { path: target.to, hunks: placed.hunks })))

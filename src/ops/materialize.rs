@@ -115,6 +115,17 @@ pub fn materialize_files(
     watch: &dyn Watch,
 ) -> Result<Series> {
     let base = bench.base(objects)?;
+    materialize_on(bench, objects, base, files, watch)
+}
+
+/// The commits that these files give on that commit.
+pub fn materialize_on(
+    bench: &Workbench,
+    objects: &mut Objects,
+    base: Oid,
+    files: &Files<'_>,
+    watch: &dyn Watch,
+) -> Result<Series> {
     let base_tree = Commit::read(objects, base)?.tree;
     let memory = recall(bench, base);
     let keys = keys(base, files);

@@ -257,8 +257,9 @@ impl<'a> Rework<'a> {
         commits: &BTreeMap<&PatchName, (Oid, Oid)>,
         tip: Tip,
     ) -> Result<Vec<Follow>> {
-        let names: Vec<PatchName> = self.bench.manifest().applied().map(|patch| patch.name.clone()).collect();
-        let ways = position::Ways { bench: self.bench, old, names: &names, commits, tip };
+        let names = position::names(self.bench);
+        let base = (old.base, old.base_tree);
+        let ways = position::Ways { bench: self.bench, old, names: &names, commits, base, tip };
         let mut follows = match &self.back {
             Some(back) => ways.follow_back(objects, back)?,
             None => ways.follow(objects, self.standing.as_ref(), self.stand_at.as_ref())?,

@@ -143,13 +143,19 @@ pub fn run(dir: &QueueDir, repo: &Repo, objects: &mut Objects, mut changes: Chan
 }
 
 /// Moves along the log without adding to it: undo and redo.
-pub fn travel(bench: &Workbench, objects: &mut Objects, to: &Operation, refs: Vec<RefEdit>, what: &str) -> Result<()> {
+pub fn travel(
+    bench: &Workbench,
+    objects: &mut Objects,
+    to: &Operation,
+    refs: Vec<RefEdit>,
+    worktrees: Vec<Follow>,
+    what: &str,
+) -> Result<()> {
     let state = bench.state();
     let before = bench.dir.snapshot()?;
     let after = files_of(objects, to.tree)?;
     let files = difference(&before, &after);
     let from = bench.repo.read_ref(&state.log)?;
-    let worktrees = Vec::new();
     finish(&bench.dir, &bench.repo, &state, objects, Pending { from, to: to.id, refs, worktrees }, &files, what)
 }
 
@@ -298,7 +304,8 @@ fn write_files(objects: &mut Objects, files: &BTreeMap<String, Vec<u8>>) -> Resu
     Ok(tree.write(objects))
 }
 
-fn files_of(objects: &Objects, tree: Oid) -> Result<BTreeMap<String, Vec<u8>>> {
+/// The files of the queue's directory after an operation.
+pub fn files_of(objects: &Objects, tree: Oid) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     let empty = None;
     let mut entries = Vec::new();

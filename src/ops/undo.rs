@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::error::OpError;
+use super::materialize::Series;
+use super::position;
 use super::publish::movable;
 use super::resolve::{self, Session};
 use super::transaction::{self, Operation};
@@ -65,6 +67,7 @@ pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
     }
     movable(bench)?;
     let mut objects = bench.repo.objects();
+    let standing = position::standing(bench, &mut objects)?;
     transaction::record_edits(bench, &mut objects, when)?;
     let last = last(bench, &objects)?.ok_or(OpError::NothingTo("undo"))?;
     let before = last.before.map(|id| Operation::read(&objects, id)).transpose()?;
@@ -77,7 +80,7 @@ pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
     if bench.repo.read_ref(&state.redo)?.is_none() {
         refs.push(RefEdit { name: state.redo, old: None, new: Some(last.id) });
     }
-    transaction::travel(bench, &mut objects, &before, refs, "undo")?;
+    travel(bench, &mut objects, standing.as_ref(), &before, refs, "undo")?;
     let next = before.before.map(|_| before.record.what.clone());
     Ok(TravelReport { line: bench.manifest().line.name.clone(), operation: Entry::from(&last), next })
 }
@@ -87,6 +90,7 @@ pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
     Session::refuse(bench)?;
     movable(bench)?;
     let mut objects = bench.repo.objects();
+    let standing = position::standing(bench, &mut objects)?;
     if transaction::record_edits(bench, &mut objects, when)? {
         return Err(OpError::NothingTo("redo: the queue was edited since").into());
     }
@@ -104,8 +108,24 @@ pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
     if next.id == furthest {
         refs.push(RefEdit { name: state.redo, old: Some(furthest), new: None });
     }
-    transaction::travel(bench, &mut objects, &next, refs, "redo")?;
+    travel(bench, &mut objects, standing.as_ref(), &next, refs, "redo")?;
     Ok(TravelReport { line: bench.manifest().line.name.clone(), operation: Entry::from(&next), next: None })
+}
+
+/// Goes to an operation of the log; worktrees that stand at a patch come along.
+fn travel(
+    bench: &Workbench,
+    objects: &mut Objects,
+    standing: Option<&Series>,
+    to: &Operation,
+    refs: Vec<RefEdit>,
+    what: &str,
+) -> Result<()> {
+    let worktrees = match standing {
+        Some(old) => position::travels(bench, objects, old, &transaction::files_of(objects, to.tree)?)?,
+        None => Vec::new(),
+    };
+    transaction::travel(bench, objects, to, refs, worktrees, what)
 }
 
 /// The last thing that was done is that a patch was opened: its session ends as `pq resolve --abort` ends it.

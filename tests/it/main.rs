@@ -12,4 +12,5 @@ mod docs;
 mod ops;
 mod ops_demo;
 mod prop;
+mod scenarios;
 mod support;

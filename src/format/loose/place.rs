@@ -55,20 +55,26 @@ const MOST: u32 = 9;
 /// Puts the hunks of one file in their places, giving up at most `fuzz` lines of context.
 ///
 /// # Errors
-/// The first hunk that does not fit.
-pub fn place(pre: &[u8], hunks: &[Hunk], fuzz: u32) -> Result<Placed, Misplaced> {
+/// All hunks that do not fit, each looked for as if those before it that do not fit were not there.
+pub fn place(pre: &[u8], hunks: &[Hunk], fuzz: u32) -> Result<Placed, Vec<Misplaced>> {
     let mut file = File { old: lines::split(pre).collect(), frozen: 0, shift: 0, out: Vec::new() };
-    let mut placements = Vec::with_capacity(hunks.len());
+    let (mut placements, mut misplaced) = (Vec::with_capacity(hunks.len()), Vec::new());
     for (nth, hunk) in hunks.iter().enumerate() {
         let pattern = Pattern::of(hunk);
         let found = (0..=fuzz.min(pattern.most_fuzz())).find_map(|fuzz| Some((fuzz, file.locate(&pattern, fuzz)?)));
-        let Some((fuzz, at)) = found else { return Err(file.misplaced(nth, hunk, &pattern, fuzz)) };
+        let Some((fuzz, at)) = found else {
+            misplaced.push(file.misplaced(nth, hunk, &pattern, fuzz));
+            continue;
+        };
         let look_alikes = file.look_alikes(hunk, &pattern, fuzz, at);
         placements.push(Placement { line: hunk.line, stated: pattern.first as u32, at: at as u32, fuzz, look_alikes });
         file.shift = at as i64 - pattern.first as i64;
         file.put(hunk, at);
     }
-    Ok(Placed { bytes: file.finish(), hunks: placements })
+    match misplaced.is_empty() {
+        true => Ok(Placed { bytes: file.finish(), hunks: placements }),
+        false => Err(misplaced),
+    }
 }
 
 /// What a hunk looks for.

@@ -8,7 +8,7 @@ fn one(text: &str) -> Part {
     parts.remove(0)
 }
 
-fn applied(pre: &str, diff: &str, fuzz: u32) -> Result<(String, Vec<Placement>), Misplaced> {
+fn applied(pre: &str, diff: &str, fuzz: u32) -> Result<(String, Vec<Placement>), Vec<Misplaced>> {
     let part = one(&format!("--- a/f\n+++ b/f\n{diff}"));
     place(pre.as_bytes(), &part.hunks, fuzz).map(|placed| (placed.bytes.to_str_lossy().into_owned(), placed.hunks))
 }
@@ -128,7 +128,7 @@ fn fuzz_gives_up_outer_context_and_keeps_the_files_lines() {
     let pre = "1\nother\n3\n4\n5\n6\n7\n";
     let diff = "@@ -1,7 +1,7 @@\n 1\n 2\n 3\n-4\n+four\n 5\n 6\n 7\n";
     let error = applied(pre, diff, 0).unwrap_err();
-    assert_eq!((error.hunk, error.with_fuzz), (1, Some((2, 1))));
+    assert_eq!((error[0].hunk, error[0].with_fuzz), (1, Some((2, 1))));
     assert!(applied(pre, diff, 1).is_err());
     let (text, hunks) = applied(pre, diff, 2).unwrap();
     assert_eq!((text.as_str(), hunks[0].fuzz), ("1\nother\n3\nfour\n5\n6\n7\n", 2));
@@ -147,7 +147,15 @@ fn the_ends_of_a_file_are_kept_to() {
 #[test]
 fn what_is_there_already_is_noticed() {
     let error = applied("1\nnew\n2\n", "@@ -1,2 +1,3 @@\n 1\n+new\n 2\n", 0).unwrap_err();
-    assert!(error.is_there);
+    assert!(error[0].is_there);
+}
+
+#[test]
+fn every_hunk_that_does_not_fit_is_named_and_the_others_are_looked_for() {
+    let hunk = |at: u32, old: &str| format!("@@ -{at},3 +{at},3 @@\n {}\n-{old}\n+new\n {}\n", at, at + 2);
+    let diff = [hunk(2, "3"), hunk(8, "x"), hunk(14, "15"), hunk(20, "y")].concat();
+    let error = applied(&lines(1..=30), &diff, 0).unwrap_err();
+    assert_eq!(error.iter().map(|it| (it.hunk, it.line, it.stated)).collect::<Vec<_>>(), [(2, 8, 8), (4, 18, 20)]);
 }
 
 /// Scenario 14: the look-alike above stands exactly where the hunk says it is, so not even an offset tells; the name of the function does.

@@ -104,9 +104,9 @@ impl Hint for WorktreeError {
             }
             WorktreeError::InTheWay { .. } => "move them away, then run the command again".into(),
             WorktreeError::Filter { .. } => "see the attribute `filter` of the file (`git check-attr filter FILE`), and what `git config --get-regexp '^filter'` says".into(),
-            WorktreeError::Encoding { .. } => "check out another branch in that worktree: `git switch --detach`".into(),
+            WorktreeError::Encoding { .. } => "check out another branch in that worktree: `git switch BRANCH`".into(),
             WorktreeError::Sparse { worktree } => format!(
-                "check out another branch there: `git -C {} switch --detach`; a new worktree without them is made by `git worktree add`",
+                "show all of its files: `git -C {} sparse-checkout disable`; or check out another branch there",
                 worktree.display()
             ),
             WorktreeError::BadPath { .. } => "the tree is damaged or hostile: look at it with `git ls-tree -r`".into(),

@@ -30,12 +30,14 @@ pub struct Ways<'a> {
     pub names: &'a [PatchName],
     /// The commit and tree of each patch after.
     pub commits: &'a BTreeMap<&'a PatchName, (Oid, Oid)>,
+    /// The base after, and its tree.
+    pub base: (Oid, Oid),
     /// The end of the series after.
     pub tip: Tip,
 }
 
 impl Ways<'_> {
-    /// The ways of all worktrees that stand at a patch. Those on the branch go with it.
+    /// The ways of all worktrees that stand at a patch. Those on the branch go with it; one at the base may as well show the release, and stays.
     ///
     /// # Errors
     /// One of them has edits that are not in a patch, or something else is in its way.
@@ -74,7 +76,7 @@ impl Ways<'_> {
     fn others(&self, objects: &mut Objects, known: Option<&Worktree>, follows: &mut Vec<Follow>) -> Result<()> {
         for (worktree, id) in self.bench.repo.detached_worktrees()? {
             let is_other = known.is_none_or(|known| known.root() != worktree.root());
-            if is_other && self.place(id).is_some() {
+            if is_other && self.place(id).is_some_and(|at| at > 0) {
                 worktree.check_clean()?;
                 follows.extend(self.way(objects, &worktree, &Head::Commit(id), None)?);
             }
@@ -105,7 +107,7 @@ impl Ways<'_> {
             Head::Branch(_) => None,
             Head::Commit(id) => {
                 let at = self.place(*id)?;
-                let (commit, tree) = self.after(at, stand_at);
+                let (commit, tree) = self.after(*id, at, stand_at);
                 Some((Head::Commit(commit), self.old.parent_tree(at), tree))
             }
         }
@@ -119,10 +121,11 @@ impl Ways<'_> {
         }
     }
 
-    /// The commit of a patch, or of the nearest one below that is left.
-    fn after(&self, at: usize, stand_at: Option<&PatchName>) -> (Oid, Oid) {
-        let below = self.names[..at].iter().rev();
-        let found = stand_at.into_iter().chain(below).find_map(|name| self.commits.get(name));
-        found.copied().unwrap_or((self.old.base, self.old.base_tree))
+    /// The commit of a patch, or of the nearest one below that is left. A commit that is still one of the queue stays, by whatever name.
+    fn after(&self, id: Oid, at: usize, stand_at: Option<&PatchName>) -> (Oid, Oid) {
+        let same = || self.commits.values().find(|(commit, _)| *commit == id);
+        let below = || self.names[..at].iter().rev().find_map(|name| self.commits.get(name));
+        let found = stand_at.and_then(|name| self.commits.get(name)).or_else(same).or_else(below);
+        found.copied().unwrap_or(self.base)
     }
 }

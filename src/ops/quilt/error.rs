@@ -44,8 +44,8 @@ pub enum QuiltError {
         /// Where and why.
         source: LooseError,
     },
-    /// A patch that does not apply.
-    #[error("{patch} (line {line} of the series) does not apply on {behind}\n{patch}: {source}")]
+    /// A patch that does not apply. All that is wrong with it is a part of the message, and no cause behind it.
+    #[error("{patch} (line {line} of the series) does not apply on {behind}{}", why.0.iter().map(|it| format!("\n{patch}: {it}")).collect::<String>())]
     DoesNotApply {
         /// The patch.
         patch: String,
@@ -54,7 +54,7 @@ pub enum QuiltError {
         /// What it was tried on.
         behind: String,
         /// Where and why.
-        source: NotApplied,
+        why: NotApplied,
     },
     /// A patch whose change pq cannot write down.
     #[error("{patch}: {source}")]
@@ -99,7 +99,7 @@ impl Hint for QuiltError {
             }
             QuiltError::Packed { .. } => Some("unpack it, and write the new name into the series".to_owned()),
             QuiltError::Unreadable { source, .. } => source.hint(),
-            QuiltError::DoesNotApply { source, .. } => source.hint(),
+            QuiltError::DoesNotApply { why, .. } => why.hint(),
             QuiltError::Unwritable { source, .. } => source.hint(),
             QuiltError::Unsupported(_) => {
                 Some("leave them out with --skip-unsupported: the report names what is lost".to_owned())

@@ -198,13 +198,13 @@ impl Importer<'_> {
         let parts: Vec<Part> = if entry.reverse { parts.into_iter().map(Part::reversed).collect() } else { parts };
         let mut tree = Tree::new(before);
         let rules = Rules { strip: entry.strip, fuzz: self.options.fuzz };
-        let patched = apply_loose(objects, &mut tree, &parts, rules)?.map_err(|source| {
+        let patched = apply_loose(objects, &mut tree, &parts, rules)?.map_err(|why| {
             let base = &self.bench.manifest().line.base;
             let behind = match last {
                 Some(last) => format!("{base} and {}", quote::display(last.entry.name.as_bstr())),
                 None => base.clone(),
             };
-            QuiltError::DoesNotApply { patch, line: entry.line, behind, source }
+            QuiltError::DoesNotApply { patch, line: entry.line, behind, why }
         })?;
         Ok((tree.write(objects), parts, patched))
     }

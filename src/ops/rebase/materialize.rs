@@ -6,14 +6,16 @@ use bstr::BString;
 use rayon::prelude::*;
 
 use super::carry::{Become, Carried};
-use super::{Foreign, Options};
+use super::{Foreign, Options, Tip};
 use crate::Result;
 use crate::git::apply::commit;
 use crate::git::history::cancelled;
-use crate::git::{Change, Kind, Objects, RefEdit, Repo};
+use crate::git::{Change, Commit, Kind, Objects, RefEdit, Repo};
 use crate::model::progress::Watch;
 use crate::model::{Oid, PatchName};
+use crate::ops::follow::Follow;
 use crate::ops::materialize::{Applied, Files, Series, remember_series};
+use crate::ops::position::{Ways, names};
 use crate::ops::publish::expected_branch;
 use crate::ops::replay::Placed;
 use crate::ops::transaction::{self, Changeset};
@@ -113,13 +115,27 @@ pub fn write(
     files.extend(made.texts.iter().map(|(name, text)| (name.file(), Some(text.clone()))));
     files.insert("pq.toml".to_owned(), Some(document.to_text().into_bytes()));
     let what = format!("rebase {}", options.onto);
-    transaction::commit(
-        bench,
-        &mut objects,
-        Changeset { what, when: options.when, files, refs, ..Changeset::default() },
-    )?;
+    let worktrees = worktrees(bench, &mut objects, options.commit, series, carried, &made)?;
+    transaction::commit(bench, &mut objects, Changeset { what, when: options.when, files, refs, worktrees })?;
     remember(bench, options, carried, &made);
     Ok(())
+}
+
+/// Worktrees that stand at a patch go where it is on the new base.
+fn worktrees(
+    bench: &Workbench,
+    objects: &mut Objects,
+    base: Oid,
+    old: &Series,
+    carried: &[Carried<'_>],
+    made: &Made,
+) -> Result<Vec<Follow>> {
+    let placed = carried.iter().filter(|one| one.placed().is_some());
+    let commits = placed.map(|one| &one.step.patch.name).zip(made.commits.iter().copied()).collect();
+    let base = (base, Commit::read(objects, base)?.tree);
+    let (commit, tree) = made.commits.last().copied().unwrap_or(base);
+    let ways = Ways { bench, old, names: &names(bench), commits: &commits, base, tip: Tip { commit, tree } };
+    ways.follow(objects, None, None)
 }
 
 fn branch_edit(bench: &Workbench, options: &Options, series: &Series, tip: Oid) -> Result<RefEdit> {

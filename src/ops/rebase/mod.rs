@@ -85,6 +85,9 @@ pub fn rebase(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
     }
     let mut objects = bench.repo.objects();
     let queue = OldQueue::read(bench, &mut objects, watch)?;
+    if options.mode == Mode::Write {
+        crate::ops::position::movable(bench, &queue.series)?;
+    }
     let Options { onto: release, commit, duplicates, repick, drivers, .. } = options;
     let to = To { release, commit: *commit, duplicates: *duplicates, repick: *repick, drivers: *drivers };
     let there = carry(bench, &mut objects, &queue, &mut Needs::default(), to, watch)?;

@@ -196,7 +196,7 @@ fn a_message_that_cannot_be_read_changes_nothing() {
 }
 
 #[test]
-fn scenario_16_dep3_fields_are_added_and_free_text_keeps_its_bytes() {
+fn dep3_fields_are_added_and_free_text_keeps_its_bytes() {
     let fork = Fork::queue();
     std::fs::write(fork.dir().join("new"), "net: try again\n\n  Odd \t text.\n\n\nMore.\n").unwrap();
     fork.ok(&["header", "net", "-r", "new"]);

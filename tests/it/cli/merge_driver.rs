@@ -4,7 +4,7 @@ use super::fork::Fork;
 use crate::support::{git, git_output};
 
 /// Two people, each of whom adds a patch at the end of the queue; `ours` and `theirs` change the file further.
-fn merged(ours: &dyn Fn(String) -> String, theirs: &dyn Fn(String) -> String) -> (Fork, bool) {
+pub fn merged(ours: &dyn Fn(String) -> String, theirs: &dyn Fn(String) -> String) -> (Fork, bool) {
     let fork = Fork::queue();
     let dir = fork.dir();
     git(&dir, &["init", "-q", "-b", "main"]);
@@ -25,21 +25,6 @@ fn merged(ours: &dyn Fn(String) -> String, theirs: &dyn Fn(String) -> String) ->
     }
     let is_clean = git_output(&dir, &["merge", "-q", "-m", "merge", "theirs"]).status.success();
     (fork, is_clean)
-}
-
-/// Scenario 46: two branches append to the queue.
-#[test]
-fn two_people_who_append_merge() {
-    let owned = |name: &str, owner: &str, text: String| format!("{text}\n[patch.{name}]\nowner = \"{owner}\"\n");
-    let (fork, is_clean) = merged(&|text| owned("ours", "us", text), &|text| owned("theirs", "them", text));
-    assert!(is_clean);
-    let series = fork.run(&["series", "--format", "json"]).json();
-    let names: Vec<&str> =
-        series["patches"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names[names.len() - 2..], ["ours", "theirs"]);
-    assert_eq!(fork.run(&["verify"]).code, Some(1), "only the branch has to be made anew");
-    assert_eq!(fork.run(&["refresh"]).code, Some(0));
-    assert_eq!(fork.run(&["verify"]).code, Some(0));
 }
 
 #[test]

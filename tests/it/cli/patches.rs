@@ -197,7 +197,7 @@ fn patches_are_split_squashed_and_folded_into() {
 
 /// The whole way through the binary: what `git commit --amend` and `git commit` made on the branch.
 #[test]
-fn scenario_36_adopt_says_what_became_of_every_commit() {
+fn adopt_says_what_became_of_every_commit() {
     let fork = Fork::queue();
     fork.git(&["worktree", "add", "-q", "../tree", "pq/queue"]);
     let tree = fork.pq.dir().join("tree");

@@ -3,8 +3,7 @@
 //! Twice: every prefix of what an operation writes is laid out and opened; and processes are really killed.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use pq::git::RefEdit;
@@ -13,7 +12,7 @@ use pq::ops::transaction::Operation;
 use pq::ops::workbench::{Access, State, Where, Workbench};
 use pq::ops::{edit, init, rebase};
 
-use crate::support::{Fork, Snapshot, files_below, lines};
+use crate::support::{Fork, Snapshot, files_below, kill as killing, lines};
 
 /// Files of a directory, by relative path.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -257,20 +256,14 @@ fn every_prefix_of_what_is_written_is_the_old_state_or_the_new_one() {
     assert!(points >= 200, "{points}");
 }
 
-/// What the killed process runs; without the variable it is no test.
 #[test]
 #[ignore = "run by the tests that kill it"]
 fn child() {
-    if let (Some(queue), Ok(operation)) = (std::env::var_os("PQ_TEST_QUEUE"), std::env::var("PQ_TEST_OPERATION")) {
-        run(&PathBuf::from(queue), &operation).unwrap();
-    }
+    killing::child(run);
 }
 
 fn spawn(fork: &Fork, operation: &str) -> std::process::Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "ops::kill::child", "--ignored", "--nocapture"]);
-    command.env("PQ_TEST_QUEUE", fork.queue()).env("PQ_TEST_OPERATION", operation);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    killing::spawn(fork, module_path!(), operation)
 }
 
 /// Kills a process at some moment of its life, or so long after it began to write.
@@ -295,9 +288,7 @@ fn killed_processes_leave_the_old_state_or_the_new_one() {
         prepare(&fork, operation);
         let state = State::of(&fork.repo(), &fork.queue());
         let (old, before) = (Disk::read(&fork), fork.snapshot());
-        let start = Instant::now();
-        assert!(spawn(&fork, operation).wait().unwrap().success());
-        let whole = start.elapsed();
+        let whole = killing::whole(&fork, module_path!(), operation);
         let after = fork.snapshot();
         let mut seen = [0, 0];
         for n in 0..16u32 {

@@ -8,7 +8,7 @@ use super::outcomes::{base, release};
 use crate::support::{Fork, Snapshot, files_below};
 
 /// A queue of four patches, one of which upstream has and one of which conflicts with v1.1.0.
-fn queue() -> Fork {
+pub fn queue() -> Fork {
     let fork = base();
     fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("Five");
     fork.on("ours").edit("a.txt", "line 30\n", "ours 30\n").commit("Thirty");
@@ -22,13 +22,13 @@ fn queue() -> Fork {
 }
 
 /// Without the log's own refs, which tell where in it we are.
-fn state(fork: &Fork) -> Snapshot {
+pub fn state(fork: &Fork) -> Snapshot {
     let mut snapshot = fork.snapshot();
     snapshot.refs.retain(|name, _| !name.starts_with("pq/log/") && !name.starts_with("pq/redo/"));
     snapshot
 }
 
-fn step(fork: &Fork, n: usize) {
+pub fn step(fork: &Fork, n: usize) {
     let bench = fork.open();
     match n {
         0 => drop(edit::drop(&bench, &pq::ops::chosen::Chosen::of(&["c"]), 1, &Silent).unwrap()),
@@ -40,31 +40,6 @@ fn step(fork: &Fork, n: usize) {
             fork.rebase("v1.1.0");
         }
     }
-}
-
-#[test]
-fn every_operation_can_be_taken_back_and_done_again() {
-    let fork = queue();
-    let mut states = vec![state(&fork)];
-    for n in 0..5 {
-        step(&fork, n);
-        fork.check();
-        states.push(state(&fork));
-    }
-    for expected in states.iter().rev().skip(1) {
-        undo(&fork.open(), 9).unwrap();
-        assert_eq!(&state(&fork), expected);
-        fork.check();
-    }
-    let error = undo(&fork.open(), 9).unwrap_err();
-    assert_eq!(error.kind(), pq::Kind::User);
-    assert_eq!(state(&fork), states[0]);
-    for expected in states.iter().skip(1) {
-        redo(&fork.open(), 9).unwrap();
-        assert_eq!(&state(&fork), expected);
-    }
-    assert!(redo(&fork.open(), 9).is_err());
-    assert!(!fork.refs().keys().any(|name| name.starts_with("pq/redo/")));
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn told(directory: &Path, range: &str) -> String {
 }
 
 /// Imports mails, and demands that git am makes the same of them.
-fn agreed(fork: &Fork, bytes: &[u8], rules: Rules, options: &[&str]) -> IntakeReport {
+pub fn agreed(fork: &Fork, bytes: &[u8], rules: Rules, options: &[&str]) -> IntakeReport {
     let clone = clone(fork);
     let before = fork.tip("fork");
     let file = clone.join(".git/mails");
@@ -66,11 +66,11 @@ fn agreed(fork: &Fork, bytes: &[u8], rules: Rules, options: &[&str]) -> IntakeRe
     report
 }
 
-const DIFF: &str =
+pub const DIFF: &str =
     "diff --git a/b.txt b/b.txt\n--- a/b.txt\n+++ b/b.txt\n@@ -2,3 +2,3 @@ line 1\n line 2\n-line 3\n+three\n line 4\n";
-const HEAD: &str = "From: A U Thor <a@example.com>\nDate: Mon, 3 Apr 2023 10:00:00 +0530\n";
+pub const HEAD: &str = "From: A U Thor <a@example.com>\nDate: Mon, 3 Apr 2023 10:00:00 +0530\n";
 
-fn mail(head: &str, body: &str) -> String {
+pub fn mail(head: &str, body: &str) -> String {
     format!("{HEAD}{head}\n{body}---\n b.txt | 2 +-\n 1 file changed\n\n{DIFF}-- \n2.40.0\n")
 }
 

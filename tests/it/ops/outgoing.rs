@@ -5,15 +5,15 @@ use pq::git::{Commit, Tree};
 use pq::model::{Oid, Silent};
 use pq::ops::chosen::Chosen;
 use pq::ops::exchange::{
-    Conflicts, Destination, Fate, How, IntakeReport, OutgoingOptions, OutgoingReport, StackOptions, export_stack,
-    export_to, import_stack, mailbox,
+    Conflicts, Destination, How, IntakeReport, OutgoingOptions, OutgoingReport, StackOptions, export_stack, export_to,
+    import_stack, mailbox,
 };
 
 use super::mails::{clone, fork, how};
 use crate::support::{Fork, git, lines};
 
 /// A queue of two patches that are independent, and one on top of the first.
-fn queue() -> Fork {
+pub fn queue() -> Fork {
     let fork = Fork::new();
     let start = fork.on("main").write("a.txt", lines(40)).write("b.txt", "a\r\nb\r\n").commit("Start");
     fork.tag("v1.0.0", start);
@@ -25,7 +25,7 @@ fn queue() -> Fork {
     fork
 }
 
-fn export(fork: &Fork, to: Destination, patches: &[&str], force: bool) -> pq::Result<OutgoingReport> {
+pub fn export(fork: &Fork, to: Destination, patches: &[&str], force: bool) -> pq::Result<OutgoingReport> {
     let patches = Chosen::of(patches);
     export_to(&fork.open(), &OutgoingOptions { patches, to, force }, &Silent)
 }
@@ -115,12 +115,12 @@ fn an_archive_is_the_same_every_time() {
     }
 }
 
-fn import(fork: &Fork, hidden: bool) -> pq::Result<IntakeReport> {
+pub fn import(fork: &Fork, hidden: bool) -> pq::Result<IntakeReport> {
     import_stack(&fork.open(), &StackOptions { branch: "topic".into(), hidden }, &how(), &Silent)
 }
 
 /// A stack as StGit has it: `applied` is the branch.
-fn stack(fork: &Fork, applied: &[(&str, Oid)], unapplied: &[(&str, Oid)], hidden: &[(&str, Oid)], version: u32) {
+pub fn stack(fork: &Fork, applied: &[(&str, Oid)], unapplied: &[(&str, Oid)], hidden: &[(&str, Oid)], version: u32) {
     let names = |list: &[(&str, Oid)]| list.iter().map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>().join(",");
     let head = applied.last().unwrap().1;
     let all = [applied, unapplied, hidden].concat();
@@ -135,28 +135,6 @@ fn stack(fork: &Fork, applied: &[(&str, Oid)], unapplied: &[(&str, Oid)], hidden
     let state = fork.after(&[]).write("stack.json", json).commit("state");
     fork.set_ref("refs/stacks/topic", Some(state));
     fork.branch("topic", head);
-}
-
-/// Scenario 42: what is hidden stays away; what is not applied comes behind, and is held if it conflicts.
-#[test]
-fn a_stack_comes_with_what_is_applied_and_what_is_not() {
-    let fork = fork();
-    let base = fork.repo().resolve("v1.0.0").unwrap();
-    let one = fork.after(&[base]).edit("a.txt", "line 3\n", "3\n").commit("One");
-    let two = fork.after(&[one]).edit("a.txt", "line 9\n", "9\n").commit("Two");
-    let far = fork.after(&[one]).edit("a.txt", "line 30\n", "30\n").commit("Far");
-    let clash = fork.after(&[one]).edit("a.txt", "line 9\n", "nine\n").commit("Clash");
-    let gone = fork.after(&[one]).write("hidden.txt", "x\n").commit("Hidden");
-    stack(&fork, &[("first", one), ("second", two)], &[("far", far), ("clash", clash)], &[("gone", gone)], 5);
-    let report = import(&fork, false).unwrap();
-    fork.check();
-    let fates: Vec<(String, Fate)> = report.patches.iter().map(|one| (one.name.to_string(), one.placement)).collect();
-    let wanted = [("first", Fate::Exact), ("second", Fate::Exact), ("far", Fate::Merged), ("clash", Fate::Held)];
-    assert_eq!(fates, wanted.map(|(name, fate)| (name.to_owned(), fate)));
-    assert_eq!(report.proof.source_tree, Some(fork.tree(two)), "what was applied gives the branch's tree");
-    assert_eq!((report.proof.equal, report.passed_over[0].why), (Some(true), "hidden; `--hidden` takes it"));
-    let other = self::fork();
-    assert!(import(&other, true).unwrap_err().to_string().contains("no stack"));
 }
 
 #[test]

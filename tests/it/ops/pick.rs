@@ -8,7 +8,7 @@ use pq::ops::undo::undo;
 use super::outcomes::{base, release};
 use crate::support::{Fork, Patches, git, lines_with};
 
-fn options(revisions: &[&str]) -> Options {
+pub fn options(revisions: &[&str]) -> Options {
     Options {
         revisions: revisions.iter().map(|it| (*it).to_owned()).collect(),
         pulls: Vec::new(),
@@ -339,7 +339,7 @@ fn a_backport_that_is_not_upstreams_change_is_found() {
 }
 
 /// Two lines of one workspace, on v1.0.0 and on v1.1.0.
-fn lines_of(fork: &Fork) -> std::path::PathBuf {
+pub fn lines_of(fork: &Fork) -> std::path::PathBuf {
     let root = fork.dir().join("space");
     for (line, base) in [("old", "v1.0.0"), ("new", "v1.1.0")] {
         let mut options = fork.init_options(&root.join("lines").join(line), base, None);

@@ -13,7 +13,7 @@ use super::outcomes::{base, release};
 use crate::support::{Fork, git, lines_with};
 
 /// `b` stands on `a`; `c` and `d` on nobody; `d` adds a file and makes another executable. The branch is checked out in `tree`.
-fn fork() -> Fork {
+pub fn fork() -> Fork {
     let fork = base();
     fork.on("ours").edit("a.txt", "line 5\n", "a\n").commit("A");
     fork.on("ours").edit("a.txt", "a\nline 6\n", "a\nb\n").commit("B");
@@ -25,46 +25,46 @@ fn fork() -> Fork {
     fork
 }
 
-fn tree(fork: &Fork) -> PathBuf {
+pub fn tree(fork: &Fork) -> PathBuf {
     fork.dir().join("tree")
 }
 
-fn which(fork: &Fork) -> Which {
+pub fn which(fork: &Fork) -> Which {
     Which { here: tree(fork), named: None }
 }
 
-fn go(fork: &Fork, target: Target) -> pq::Result<PositionReport> {
+pub fn go(fork: &Fork, target: Target) -> pq::Result<PositionReport> {
     position::go(&fork.open(), &which(fork), &target, Edits::Refuse, &Silent)
 }
 
-fn at(fork: &Fork) -> PositionReport {
+pub fn at(fork: &Fork) -> PositionReport {
     position::position(&fork.open(), &which(fork), &Silent).unwrap()
 }
 
-fn write(fork: &Fork, path: &str, text: &str) {
+pub fn write(fork: &Fork, path: &str, text: &str) {
     let path = tree(fork).join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }
 
-fn replace(fork: &Fork, path: &str, old: &str, new: &str) {
+pub fn replace(fork: &Fork, path: &str, old: &str, new: &str) {
     let text = std::fs::read_to_string(tree(fork).join(path)).unwrap();
     assert!(text.contains(old), "{path} has {old:?}");
     write(fork, path, &text.replacen(old, new, 1));
 }
 
-fn in_tree(fork: &Fork, args: &[&str]) -> String {
+pub fn in_tree(fork: &Fork, args: &[&str]) -> String {
     git(&tree(fork), args).trim_end().to_owned()
 }
 
-fn refresh(fork: &Fork, name: Option<&str>, paths: &[&str]) -> pq::Result<edit::EditReport> {
+pub fn refresh(fork: &Fork, name: Option<&str>, paths: &[&str]) -> pq::Result<edit::EditReport> {
     let paths = paths.iter().map(PathBuf::from).collect();
     let options = amend::Options { name: name.map(str::to_owned), paths, which: which(fork), when: 5 };
     amend::amend(&fork.open(), &options, &Silent)
 }
 
 /// git has nothing to say, and HEAD is the n-th commit of the branch.
-fn check(fork: &Fork, n: usize) {
+pub fn check(fork: &Fork, n: usize) {
     assert_eq!(in_tree(fork, &["status", "--porcelain=v2"]), "");
     let count = fork.open().manifest().applied().count();
     assert_eq!(in_tree(fork, &["rev-parse", "HEAD"]), fork.git(&["rev-parse", &format!("fork~{}", count - n)]));
@@ -72,7 +72,7 @@ fn check(fork: &Fork, n: usize) {
     in_tree(fork, &["diff-files", "--quiet"]);
 }
 
-fn top(fork: &Fork) -> String {
+pub fn top(fork: &Fork) -> String {
     at(fork).top.map(|name| name.to_string()).unwrap_or_default()
 }
 
@@ -315,21 +315,6 @@ fn a_worktree_at_a_patch_follows_edits_of_the_queue() {
 }
 
 #[test]
-fn another_release_leaves_a_worktree_at_a_patch_alone() {
-    let fork = fork();
-    fork.on("main").write("up", "up\n").commit("upstream");
-    release(&fork, "v1.1.0");
-    go(&fork, Target::Patch("b".into())).unwrap();
-    let head = in_tree(&fork, &["rev-parse", "HEAD"]);
-    fork.checked_rebase("v1.1.0");
-    assert_eq!(in_tree(&fork, &["rev-parse", "HEAD"]), head);
-    let error = position::position(&fork.open(), &which(&fork), &Silent).unwrap_err();
-    assert!(error.hint().unwrap().contains("pq goto"), "{error}");
-    go(&fork, Target::End).unwrap();
-    check(&fork, 4);
-}
-
-#[test]
 fn an_unmerged_worktree_is_refused() {
     let fork = fork();
     in_tree(&fork, &["checkout", "-q", "-b", "side", "fork~3"]);
@@ -340,49 +325,6 @@ fn an_unmerged_worktree_is_refused() {
     let before = fork.snapshot();
     assert!(refresh(&fork, None, &[]).is_err());
     assert!(go(&fork, Target::Pop(1)).is_err());
-    assert_eq!(fork.snapshot(), before);
-}
-
-/// Somebody put the sections of a patch in an order of their own.
-#[test]
-fn scenario_15_refresh_keeps_the_order_of_files_and_16_the_header() {
-    let fork = fork();
-    let file = fork.queue().join("patches/d.patch");
-    let text = fork.patch_file("d");
-    let at: Vec<usize> = text.match_indices("diff --git").map(|(at, _)| at).collect();
-    assert_eq!(at.len(), 3);
-    let head = text[..at[0]].replace("---\n", "---\n\n notes of a person\n");
-    let sections = [&text[at[2]..], &text[at[0]..at[1]], &text[at[1]..at[2]]].concat();
-    std::fs::write(&file, [&head[..], &sections[..]].concat()).unwrap();
-    write(&fork, "new/deep", "newer\n");
-    write(&fork, "added", "added\n");
-    in_tree(&fork, &["add", "-N", "added"]);
-    refresh(&fork, None, &[]).unwrap();
-    let after = fork.patch_file("d");
-    assert!(after.starts_with(&head), "the header keeps its bytes: {after}");
-    let paths = |text: &str| {
-        let lines = text.lines().filter_map(|line| line.strip_prefix("diff --git a/"));
-        lines.map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    let mut wanted = paths(&sections);
-    wanted.push("added".to_owned());
-    assert_eq!(paths(&after), wanted);
-    check(&fork, 4);
-    // What is carried over an edit further down keeps its order as well.
-    go(&fork, Target::Patch("a".into())).unwrap();
-    let at = |text: &str| text.match_indices("diff --git").map(|(at, _)| at).next().unwrap();
-    write(&fork, "run.sh", "#!/bin/sh\nexit\n");
-    refresh(&fork, None, &[]).unwrap();
-    assert_eq!(paths(&fork.patch_file("d")), wanted);
-    assert_eq!(fork.patch_file("d")[..at(&after)], after[..at(&after)]);
-}
-
-#[test]
-fn scenario_17_refresh_without_a_change_writes_nothing() {
-    let fork = fork();
-    let before = fork.snapshot();
-    let report = refresh(&fork, None, &[]).unwrap();
-    assert!(report.done.starts_with("nothing"), "{}", report.done);
     assert_eq!(fork.snapshot(), before);
 }
 

@@ -1,8 +1,6 @@
 //! A killed `pq push`, `pq pop` or `pq refresh` loses no line of a person's work, and the next command goes on.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use pq::model::Silent;
 use pq::ops::amend;
@@ -10,10 +8,10 @@ use pq::ops::position::{self, Edits, Target, Which};
 use pq::ops::workbench::{Access, Where, Workbench};
 
 use super::outcomes::base;
-use crate::support::{Fork, Snapshot, files_below, git};
+use crate::support::{Fork, Snapshot, files_below, git, kill};
 
 /// How many files each patch touches.
-const FILES: usize = 24;
+pub const FILES: usize = 24;
 
 /// How often each operation is killed.
 const KILLS: u32 = 20;
@@ -32,7 +30,7 @@ fn fork() -> Fork {
     fork
 }
 
-fn tree(fork: &Fork) -> PathBuf {
+pub fn tree(fork: &Fork) -> PathBuf {
     fork.dir().join("tree")
 }
 
@@ -68,21 +66,14 @@ fn prepare(fork: &Fork, operation: &str) {
     }
 }
 
-/// What the killed process runs; without the variable it is no test.
 #[test]
 #[ignore = "run by the test that kills it"]
 fn child() {
-    if let (Some(queue), Ok(operation)) = (std::env::var_os("PQ_TEST_QUEUE"), std::env::var("PQ_TEST_OPERATION")) {
-        run(&PathBuf::from(queue), &operation).unwrap();
-    }
+    kill::child(run);
 }
 
-fn spawn(fork: &Fork, operation: &str) -> Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "ops::position_kill::child", "--ignored", "--nocapture"]);
-    command.env("PQ_TEST_QUEUE", fork.queue()).env("PQ_TEST_OPERATION", operation);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-}
+/// An operation on a queue.
+pub type Run = fn(&Path, &str) -> pq::Result<()>;
 
 /// Queue, refs, HEAD and files.
 type State = (Snapshot, String, std::collections::BTreeMap<String, Vec<u8>>);
@@ -98,34 +89,33 @@ fn state(fork: &Fork) -> State {
 
 #[test]
 fn killed_processes_lose_nothing() {
-    let mut points = 0;
-    for operation in OPERATIONS {
+    kill_all(module_path!(), &OPERATIONS, run, prepare);
+}
+
+/// Kills each operation many times: the next command finds the old state or the new one, and gets to the end.
+pub fn kill_all(module: &str, operations: &[&str], run: Run, prepare: fn(&Fork, &str)) {
+    let ready = |operation: &str| {
         let fork = fork();
         prepare(&fork, operation);
-        let begun = Instant::now();
-        assert!(spawn(&fork, operation).wait().unwrap().success());
-        let (whole, after) = (begun.elapsed(), state(&fork));
-        let mut killed = 0;
+        fork
+    };
+    for operation in operations {
+        let fork = ready(operation);
+        let mut moments = kill::Moments::new(kill::whole(&fork, module, operation), KILLS);
+        let after = state(&fork);
         for n in 0..KILLS {
-            let fork = self::fork();
-            prepare(&fork, operation);
+            let fork = ready(operation);
             let before = state(&fork);
-            let mut child = spawn(&fork, operation);
-            std::thread::sleep((whole * (n + 4) / (KILLS + 4)).saturating_sub(Duration::from_micros(200)));
-            killed += u32::from(child.try_wait().unwrap().is_none());
-            drop(child.kill());
-            child.wait().unwrap();
-            check(&fork, operation, &before, &after);
-            points += 1;
+            moments.kill(kill::spawn(&fork, module, operation), n);
+            check(&fork, operation, run, &before, &after);
         }
-        assert!(killed > KILLS / 4, "{operation} was mostly done before it was killed");
+        moments.check(operation);
     }
-    assert!(points >= 80);
 }
 
 /// The next command finds the old state or the new one, and gets to the end.
-fn check(fork: &Fork, operation: &str, before: &State, after: &State) {
-    remove_locks(&fork.repo().common_dir());
+fn check(fork: &Fork, operation: &str, run: Run, before: &State, after: &State) {
+    kill::remove_locks(&fork.repo().common_dir());
     drop(fork.open());
     let now = state(fork);
     let is_new = now == *after;
@@ -140,20 +130,6 @@ fn check(fork: &Fork, operation: &str, before: &State, after: &State) {
         run(&fork.queue(), operation).unwrap();
         assert!(state(fork) == *after, "{operation}, run again");
     }
-    assert_eq!(git(&tree(fork), &["status", "--porcelain"]), "");
+    assert_eq!(git(&tree(fork), &["status", "--porcelain", "--untracked-files=no"]), "");
     fork.check();
-}
-
-/// A killed process can leave lock files, as a killed git does: who knows that nobody is at work deletes them.
-fn remove_locks(directory: &Path) {
-    for path in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        match path.is_dir() {
-            true if name != "objects" => remove_locks(&path),
-            false if name.ends_with(".lock") && name != "index.lock" && name != "HEAD.lock" => {
-                std::fs::remove_file(path).unwrap();
-            }
-            _ => {}
-        }
-    }
 }

@@ -7,17 +7,15 @@ use std::process::{Command, Stdio};
 use pq::model::{Mode as FileMode, Oid, Silent};
 use pq::ops::chosen::Chosen;
 use pq::ops::edit::{self, Target};
-use pq::ops::quilt::{
-    ExportOptions, ExportReport, Flavor, ImportOptions, ImportReport, Loss, Mode, Placing, export, import,
-};
+use pq::ops::quilt::{ExportOptions, ExportReport, Flavor, ImportOptions, ImportReport, Mode, Placing, export, import};
 use pq::ops::undo::undo;
 
 use crate::support::{Fork, git, lines};
 
-const BASE: &str = "v1.0.0";
+pub const BASE: &str = "v1.0.0";
 
 /// An upstream with some files and an empty queue on it.
-fn fork() -> Fork {
+pub fn fork() -> Fork {
     let fork = Fork::new();
     let start = fork
         .on("main")
@@ -35,13 +33,13 @@ fn fork() -> Fork {
     fork
 }
 
-fn change(file: &str, line: usize, new: &str) -> String {
+pub fn change(file: &str, line: usize, new: &str) -> String {
     let around = format!("--- a/{file}\n+++ b/{file}\n@@ -{},3 +{},3 @@\n", line - 1, line - 1);
     format!("{around} line {}\n-line {line}\n+{new}\n line {}\n", line - 1, line + 1)
 }
 
 /// Writes a directory of patches.
-fn patches(fork: &Fork, series: &str, files: &[(&str, &[u8])]) -> PathBuf {
+pub fn patches(fork: &Fork, series: &str, files: &[(&str, &[u8])]) -> PathBuf {
     let dir = fork.dir().join("patches");
     std::fs::create_dir_all(&dir).unwrap();
     std::fs::write(dir.join("series"), series).unwrap();
@@ -52,17 +50,17 @@ fn patches(fork: &Fork, series: &str, files: &[(&str, &[u8])]) -> PathBuf {
     dir
 }
 
-fn options(source: &Path) -> ImportOptions {
+pub fn options(source: &Path) -> ImportOptions {
     let (target, mode) = (Target::Last, Mode::Write);
     ImportOptions { source: source.to_owned(), fuzz: 0, guards: None, target, mode, when: 1_700_000_000 }
 }
 
-fn try_import(fork: &Fork, options: &ImportOptions) -> pq::Result<ImportReport> {
+pub fn try_import(fork: &Fork, options: &ImportOptions) -> pq::Result<ImportReport> {
     import(&fork.open(), options, &Silent)
 }
 
 /// Imports, and demands what holds of every import.
-fn imported(fork: &Fork, source: &Path) -> ImportReport {
+pub fn imported(fork: &Fork, source: &Path) -> ImportReport {
     let report = try_import(fork, &options(source)).unwrap();
     assert!(report.proof.equal);
     assert_eq!(fork.tree(fork.tip("fork")), report.tip.tree);
@@ -73,7 +71,7 @@ fn imported(fork: &Fork, source: &Path) -> ImportReport {
     report
 }
 
-fn refused(fork: &Fork, source: &Path) -> String {
+pub fn refused(fork: &Fork, source: &Path) -> String {
     let before = fork.snapshot();
     let error = try_import(fork, &options(source)).unwrap_err();
     assert_eq!(fork.snapshot(), before, "nothing is written");
@@ -81,7 +79,7 @@ fn refused(fork: &Fork, source: &Path) -> String {
 }
 
 /// The tree that quilt leaves when it pushes all patches on the base; nothing where it is not installed.
-fn pushed(fork: &Fork, patches: &Path) -> Option<Oid> {
+pub fn pushed(fork: &Fork, patches: &Path) -> Option<Oid> {
     Command::new("quilt").arg("--version").stdin(Stdio::null()).output().ok()?;
     let dir = tempfile::tempdir().unwrap();
     let worktree = dir.path().join("tree");
@@ -100,7 +98,7 @@ fn pushed(fork: &Fork, patches: &Path) -> Option<Oid> {
     Some(git(&worktree, &["write-tree"]).trim().parse().unwrap())
 }
 
-fn try_export(fork: &Fork, flavor: Flavor, edit: impl FnOnce(&mut ExportOptions)) -> pq::Result<ExportReport> {
+pub fn try_export(fork: &Fork, flavor: Flavor, edit: impl FnOnce(&mut ExportOptions)) -> pq::Result<ExportReport> {
     let directory = fork.dir().join("out");
     let mut options =
         ExportOptions { directory, flavor, patches: Default::default(), skip_unsupported: false, force: false };
@@ -109,7 +107,7 @@ fn try_export(fork: &Fork, flavor: Flavor, edit: impl FnOnce(&mut ExportOptions)
 }
 
 /// Exports everything, and demands that quilt makes the queue's tree of it.
-fn exported(fork: &Fork, flavor: Flavor) -> (ExportReport, BTreeMap<String, Vec<u8>>) {
+pub fn exported(fork: &Fork, flavor: Flavor) -> (ExportReport, BTreeMap<String, Vec<u8>>) {
     let report = try_export(fork, flavor, |_| {}).unwrap();
     assert_eq!(report.tree, fork.tree(fork.tip("fork")));
     if let Some(tree) = pushed(fork, &report.directory) {
@@ -119,120 +117,20 @@ fn exported(fork: &Fork, flavor: Flavor) -> (ExportReport, BTreeMap<String, Vec<
     (report, files)
 }
 
-fn content(fork: &Fork, path: &str) -> String {
+pub fn content(fork: &Fork, path: &str) -> String {
     fork.content(fork.tip("fork"), path)
 }
 
-/// Scenario 1.
 #[test]
-fn strip_levels_and_reverse_patches_give_the_same_tree() {
+fn escaping_patches_and_unknown_options_are_errors_with_their_line() {
     let fork = fork();
-    let p0 = change("a.txt", 3, "p0").replace("a/a.txt", "a.txt").replace("b/a.txt", "a.txt");
-    let p2 = change("a.txt", 7, "p2").replace("a/a.txt", "x/y/a.txt").replace("b/a.txt", "x/z/a.txt");
-    let back = "--- a/b.txt\n+++ b/b.txt\n@@ -4,3 +4,3 @@\n line 4\n-was\n+line 5\n line 6\n";
-    let dir = patches(
-        &fork,
-        "# all kinds\np0.patch -p0 # why\np2.patch -p2\nback.patch -R\nab.diff -p1\n",
-        &[
-            ("p0.patch", p0.as_bytes()),
-            ("p2.patch", p2.as_bytes()),
-            ("back.patch", back.as_bytes()),
-            ("ab.diff", change("b.txt", 12, "ab").as_bytes()),
-        ],
-    );
-    let report = imported(&fork, &dir);
-    assert_eq!(report.patches.iter().map(|patch| patch.name.as_str()).collect::<Vec<_>>(), ["p0", "p2", "back", "ab"]);
-    assert!(content(&fork, "a.txt").contains("\np0\n") && content(&fork, "a.txt").contains("\np2\n"));
-    assert!(content(&fork, "b.txt").contains("\nwas\n"));
-    assert_eq!(report.patches[0].losses, [Loss::Author, Loss::Date, Loss::Options]);
-    assert_eq!(report.patches[3].losses, [Loss::Author, Loss::Date]);
-    assert_eq!(report.patches[0].line, 2);
-}
-
-/// Scenario 2.
-#[test]
-fn odd_lines_of_a_series_are_read_and_reported() {
-    let fork = fork();
-    let dir = patches(
-        &fork,
-        "\n  a.patch\t# tab\n # indented\n\nb.patch",
-        &[("a.patch", change("a.txt", 3, "A").as_bytes()), ("b.patch", change("b.txt", 3, "B").as_bytes())],
-    );
-    // quilt itself would look for a patch named `#`.
-    let report = try_import(&fork, &options(&dir)).unwrap();
-    assert_eq!(report.summary.total, 2);
-    assert_eq!(report.remarks.iter().map(|said| said.line).collect::<Vec<_>>(), [3]);
-}
-
-/// Scenarios 3 and 4, and what leads out of the directory.
-#[test]
-fn doubled_missing_and_escaping_patches_are_errors_with_their_line() {
-    let fork = fork();
-    let dir = patches(&fork, "a.patch\n\na.patch\n", &[("a.patch", change("a.txt", 3, "A").as_bytes())]);
-    assert!(refused(&fork, &dir).contains("series: line 3: a.patch stands in line 1 already"));
-    patches(&fork, "a.patch\n# c\nnone.patch\n../x.patch\n", &[]);
+    let dir = patches(&fork, "a.patch\n# c\nnone.patch\n../x.patch\n", &[("a.patch", b"")]);
     let error = refused(&fork, &dir);
     assert!(error.contains("line 3: none.patch is missing"), "{error}");
     assert!(error.contains("line 4: ../x.patch leads out of the directory"), "{error}");
     patches(&fork, "a.patch --fuzz=9\n", &[]);
     assert!(refused(&fork, &dir).contains("line 1: --fuzz=9"));
     assert!(refused(&fork, &fork.dir().join("nowhere")).contains("no series file"));
-}
-
-/// Scenario 5.
-#[test]
-fn empty_patches_are_kept() {
-    let fork = fork();
-    let dir = patches(
-        &fork,
-        "none.patch\nwords.patch\n",
-        &[("none.patch", b""), ("words.patch", b"Description: only words\nAuthor: A <a@b>\n\n")],
-    );
-    let report = try_import(&fork, &options(&dir)).unwrap();
-    assert_eq!((report.summary.empty, report.patches[0].placement), (2, Placing::Empty));
-    assert_eq!(report.remarks.iter().map(|said| said.line).collect::<Vec<_>>(), [2]);
-    fork.check();
-    // patch(1) takes a header without a diff for garbage, so quilt cannot hold it.
-    let error = try_export(&fork, Flavor::Quilt, |_| {}).unwrap_err().to_string();
-    assert!(error.contains("words") && !error.contains("none"), "{error}");
-    let report = try_export(&fork, Flavor::Quilt, |options| options.skip_unsupported = true).unwrap();
-    assert_eq!(report.summary.skipped, 1);
-    assert_eq!(pushed(&fork, &report.directory).unwrap_or(report.tree), report.tree);
-}
-
-/// Scenario 6.
-#[test]
-fn odd_names_come_back_as_they_were() {
-    let fork = fork();
-    let names =
-        ["sub/dir/one.patch", "a:[](){}%'.patch", "no-suffix", "x.diff", "-dash.patch", "p#c", "UP.patch", "up.patch"];
-    let texts: Vec<String> = (0..names.len()).map(|at| change("a.txt", 2 + at * 2, &format!("n{at}"))).collect();
-    let files: Vec<(&str, &[u8])> = names.iter().zip(&texts).map(|(name, text)| (*name, text.as_bytes())).collect();
-    let names = names.map(|name| if name == "-dash.patch" { "dash..patch" } else { name });
-    let dir = patches(&fork, &(names.join("\n") + "\n"), &files);
-    std::fs::rename(dir.join("-dash.patch"), dir.join("dash..patch")).unwrap();
-    imported(&fork, &dir);
-    let (report, _) = exported(&fork, Flavor::Quilt);
-    let mut back: Vec<String> = report.patches.iter().map(|patch| patch.file.to_string()).collect();
-    // Two names that differ in case alone are one file to some file systems.
-    assert_eq!(back.pop().as_deref(), Some("2-up.patch"));
-    assert_eq!(back, names[..7]);
-}
-
-/// Scenario 8.
-#[test]
-fn packed_patches_are_unpacked() {
-    let fork = fork();
-    let text = change("a.txt", 3, "packed");
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
-    let dir = patches(&fork, "a.patch.gz\n", &[("a.patch.gz", &packed.finish().unwrap())]);
-    let report = imported(&fork, &dir);
-    assert_eq!(report.patches[0].name.as_str(), "a");
-    assert!(report.patches[0].losses.contains(&Loss::Compression));
-    assert_eq!(exported(&fork, Flavor::Quilt).0.patches[0].file, "a.patch");
-    patches(&fork, "b.patch.xz\n", &[("b.patch.xz", b"not xz")]);
-    assert!(refused(&fork, &dir).contains("b.patch.xz cannot be unpacked"));
 }
 
 /// Scenario 14: the place is chosen as quilt chooses it, and said.
@@ -271,6 +169,71 @@ fn fuzz_is_asked_for_and_said() {
     let report = try_import(&fork, &ImportOptions { fuzz: 1, ..options(&dir) }).unwrap();
     assert_eq!((report.patches[0].placement, report.patches[0].moved[0].fuzz), (Placing::Fuzz, 1));
     assert!(content(&fork, "a.txt").contains("line 4\nnew\nline 6\n"));
+}
+
+/// What `quilt push` says of the hunks that fail: the file, which of its hunks, and the line; nothing where it is not installed.
+fn failed(fork: &Fork, patches: &Path) -> Option<Vec<(String, usize, usize)>> {
+    Command::new("quilt").arg("--version").stdin(Stdio::null()).output().ok()?;
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a.txt", "b.txt"] {
+        std::fs::write(dir.path().join(name), fork.content(fork.repo().resolve(BASE).unwrap(), name)).unwrap();
+    }
+    let mut command = Command::new("quilt");
+    command.args(["push", "-a"]).current_dir(dir.path()).stdin(Stdio::null()).env("QUILT_PATCHES", patches);
+    let output = command.env("QUILT_PATCH_OPTS", "--fuzz=0").env("LC_ALL", "C").output().unwrap();
+    assert!(!output.status.success());
+    let (mut file, mut found) = (String::new(), Vec::new());
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        if let Some(name) = line.strip_prefix("patching file ") {
+            file = name.to_owned();
+        } else if let Some((hunk, line)) = line.strip_prefix("Hunk #").and_then(|rest| rest.split_once(" FAILED at ")) {
+            found.push((file.clone(), hunk.parse().unwrap(), line.trim_end_matches('.').parse().unwrap()));
+        }
+    }
+    Some(found)
+}
+
+#[test]
+fn every_hunk_that_fails_is_named_as_quilt_push_does() {
+    let fork = fork();
+    let hunk = |line: usize, old: &str| {
+        let around = format!("@@ -{},3 +{},3 @@\n line {}\n", line - 1, line - 1, line - 1);
+        format!("{around}-{old}\n+new {line}\n line {}\n", line + 1)
+    };
+    let text = |bad: &str| {
+        let one = [hunk(3, "line 3"), hunk(7, bad), hunk(12, "line 12"), hunk(16, bad)].concat();
+        format!("--- a/a.txt\n+++ b/a.txt\n{one}--- a/b.txt\n+++ b/b.txt\n{}{}", hunk(3, bad), hunk(9, "line 9"))
+    };
+    let dir = patches(&fork, "bad.patch\n", &[("bad.patch", text("other").as_bytes())]);
+    let error = refused(&fork, &dir);
+    let names =
+        ["line 8: a.txt: hunk 2 does not apply near line 6", "line 18: a.txt: hunk 4 does not apply near line 15"];
+    for words in names.into_iter().chain(["line 25: b.txt: hunk 1 does not apply near line 2"]) {
+        assert!(error.contains(&format!("\nbad.patch: {words}\n")), "{words}: {error}");
+    }
+    assert_eq!(error.matches("does not apply near").count(), 3, "{error}");
+    let wanted = [("a.txt", 2, 6), ("a.txt", 4, 15), ("b.txt", 1, 2)];
+    let wanted: Vec<_> = wanted.map(|(file, hunk, line)| (file.to_owned(), hunk, line)).into();
+    assert_eq!(failed(&fork, &dir).unwrap_or_else(|| wanted.clone()), wanted);
+    // A file that is missing is named beside them.
+    let gone = format!("{}{}", change("none.txt", 3, "x"), text("other"));
+    let dir = patches(&fork, "bad.patch\n", &[("bad.patch", gone.as_bytes())]);
+    let error = refused(&fork, &dir);
+    assert!(error.contains("none of the files that it names exists: none.txt"), "{error}");
+    assert_eq!(error.matches("does not apply near").count(), 3, "{error}");
+}
+
+#[test]
+fn fuzz_is_advised_only_where_it_is_enough_for_all_hunks() {
+    let fork = fork();
+    let near = change("a.txt", 5, "new").replace(" line 4", " line four");
+    let far = change("b.txt", 5, "new").replace("-line 5", "-nothing like it");
+    let fuzzy = change("b.txt", 5, "new").replace(" line 6", " line six");
+    let dir = patches(&fork, "a.patch\n", &[("a.patch", [&near[..], &far[..]].concat().as_bytes())]);
+    assert!(!refused(&fork, &dir).contains("--fuzz"));
+    let dir = patches(&fork, "a.patch\n", &[("a.patch", [&near[..], &fuzzy[..]].concat().as_bytes())]);
+    assert!(refused(&fork, &dir).contains("--fuzz 1"));
+    assert!(try_import(&fork, &ImportOptions { fuzz: 1, ..options(&dir) }).is_ok());
 }
 
 /// Scenarios 11 and 12 of an import: nothing of a queue that does not apply is written.
@@ -392,76 +355,6 @@ fn what_quilt_cannot_hold_is_refused_or_named() {
     assert_eq!(pushed(&fork, &report.directory).unwrap_or(report.tree), report.tree);
 }
 
-/// Scenario 16.
-#[test]
-fn headers_come_back_byte_for_byte_until_somebody_changes_them() {
-    let fork = fork();
-    let headers: [&[u8]; 5] = [
-        b"Description: Use it\n Long.\n .\n More.\nAuthor: A B <a@b>\nOrigin: upstream, https://x.org/commit/1a2b3c4d5e6f\nLast-Update: 2020-02-03\n---\n\n",
-        b"From: =?utf-8?q?J=C3=BC?= <j@x>\nDate: Sun, 9 Feb 2014 16:09:48 +0200\nSubject: [PATCH 2/9] s\n\nb\n\n---\n a.txt | 2 +-\n\n",
-        b"\n  words, caf\xe9\n\n\n",
-        b"",
-        b"Forwarded: https://x.org/pull/9\nSubject: x\n",
-    ];
-    let texts: Vec<Vec<u8>> = (0..headers.len())
-        .map(|at| [headers[at], change("a.txt", 2 + 3 * at, &format!("n{at}")).as_bytes()].concat())
-        .collect();
-    let names = ["p0.patch", "p1.patch", "p2.patch", "p3.patch", "p4.patch"];
-    let files: Vec<(&str, &[u8])> = names.iter().zip(&texts).map(|(name, text)| (*name, text.as_slice())).collect();
-    let dir = patches(&fork, &names.join("\n"), &files);
-    let report = imported(&fork, &dir);
-    assert_eq!(report.patches[0].losses, [Loss::Time]);
-    assert_eq!(report.patches[0].upstream, ["1a2b3c4d5e6f"]);
-    assert_eq!(report.patches[1].losses, []);
-    assert_eq!(
-        fork.git(&["log", "-1", "--format=%an %ad %s", "--date=iso", "fork~3"]),
-        "Jü 2014-02-09 16:09:48 +0200 s"
-    );
-    assert!(fork.manifest_text().contains("pr = \"https://x.org/pull/9\""));
-    let header_of = |files: &BTreeMap<String, Vec<u8>>, name: &str| pq::format::loose::header(&files[name]).to_vec();
-    for flavor in [Flavor::Quilt, Flavor::Debian] {
-        let (_, files) = exported(&fork, flavor);
-        assert_eq!(header_of(&files, "p0.patch"), headers[0]);
-        assert_eq!(header_of(&files, "p1.patch"), headers[1]);
-    }
-    let (_, files) = exported(&fork, Flavor::Quilt);
-    for (name, header) in names.iter().zip(headers) {
-        assert_eq!(header_of(&files, name), header, "{name}");
-    }
-    edit::set_message(&fork.open(), "p0", "Another\n".into(), 1_700_000_000, &Silent).unwrap();
-    let (_, files) = exported(&fork, Flavor::Quilt);
-    let changed = String::from_utf8(header_of(&files, "p0.patch")).unwrap();
-    assert!(changed.starts_with("From: A B <a@b>\n") && changed.contains("\nSubject: Another\n"), "{changed}");
-    assert!(!changed.contains("Long."), "{changed}");
-}
-
-/// Scenario 39: a queue that was never quilt's goes out and comes in again as it was.
-#[test]
-fn a_queue_survives_the_way_out_and_in() {
-    let fork = Fork::new();
-    let start = fork.on("main").write("a.txt", lines(20)).write("b.txt", lines(20)).commit("Start");
-    fork.tag(BASE, start);
-    fork.branch("ours", start);
-    let messages = [
-        "One\n\nWith text.\n\nSigned-off-by: A <a@b>\n",
-        "Two [x]\n",
-        "Three\n\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n",
-        "Four",
-    ];
-    for (at, message) in messages.iter().enumerate() {
-        let work = fork.on("ours").author(["Zoë", "B"][at % 2]).at(1000 + at as i64);
-        work.edit("a.txt", &format!("line {}\n", 3 + at * 4), &format!("n{at}\n")).commit(message);
-    }
-    fork.init(BASE, "ours");
-    let told = |fork: &Fork| fork.git(&["log", "--format=%T %an <%ae> %ad%n%B", "--date=raw", "v1.0.0..fork"]);
-    let (report, _) = exported(&fork, Flavor::Quilt);
-    let before = told(&fork);
-    let names: Vec<String> = report.patches.iter().map(|patch| patch.name.to_string()).collect();
-    edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&names), 1_700_000_000, &Silent).unwrap();
-    imported(&fork, &report.directory);
-    assert_eq!(told(&fork), before);
-}
-
 /// Scenario 40: the same bytes twice; and an export replaces only what one wrote.
 #[test]
 fn an_export_is_repeated_and_replaces_only_its_own() {
@@ -485,20 +378,6 @@ fn an_export_is_repeated_and_replaces_only_its_own() {
     let error = try_export(&fork, Flavor::Quilt, |options| options.directory = other.clone()).unwrap_err();
     assert!(error.to_string().contains("no export of pq wrote"), "{error}");
     try_export(&fork, Flavor::Quilt, |options| (options.directory, options.force) = (other, true)).unwrap();
-}
-
-/// Scenario 41.
-#[test]
-fn guards_are_an_error_or_choose() {
-    let fork = fork();
-    let files = [("a.patch", change("a.txt", 3, "A")), ("b.patch", change("b.txt", 3, "B"))];
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
-    let dir = patches(&fork, "a.patch #+x\nb.patch #-x\n", &files);
-    let error = refused(&fork, &dir);
-    assert!(error.contains("line 1: a.patch has the guard +x") && error.contains("--guards x"), "{error}");
-    let report = try_import(&fork, &ImportOptions { guards: Some(vec!["x".to_owned()]), ..options(&dir) }).unwrap();
-    assert_eq!(report.patches.iter().map(|patch| patch.name.as_str()).collect::<Vec<_>>(), ["a"]);
-    assert_eq!((report.guarded[0].file.to_string(), report.guarded[0].line), ("b.patch".to_owned(), 2));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn five<A>(next: impl Fn(&Fork) -> A) -> Fork {
 }
 
 /// git merges the same, with a recorded answer for v1.1.0: whether it takes it on `v1.2.0`.
-fn rerere_knows(fork: &Fork, answer: &str) -> bool {
+pub fn rerere_knows(fork: &Fork, answer: &str) -> bool {
     let dir = tempfile::tempdir_in(fork.dir()).unwrap();
     let run = |args: &[&str]| {
         let mut command = Command::new("git");

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use pq::git::worktree::{Head, Index};
 use pq::model::Silent;
@@ -12,7 +10,7 @@ use pq::ops::resolve::{self, Session};
 use pq::ops::workbench::{Access, Where, Workbench};
 
 use super::resolve::{check_home, held, in_tree, opened, start, tree, write};
-use crate::support::{Fork, files_below, lines_with};
+use crate::support::{Fork, files_below, kill, lines_with};
 
 const FILES: usize = 48;
 
@@ -49,60 +47,31 @@ fn run(queue: &Path, operation: &str) -> pq::Result<()> {
     }
 }
 
-/// What the killed process runs; without the variable it is no test.
 #[test]
 #[ignore = "run by the test that kills it"]
 fn child() {
-    if let (Some(queue), Ok(operation)) = (std::env::var_os("PQ_TEST_QUEUE"), std::env::var("PQ_TEST_OPERATION")) {
-        run(&PathBuf::from(queue), &operation).unwrap();
-    }
-}
-
-fn spawn(fork: &Fork, operation: &str) -> std::process::Child {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "ops::resolve_kill::child", "--ignored", "--nocapture"]);
-    command.env("PQ_TEST_QUEUE", fork.queue()).env("PQ_TEST_OPERATION", operation);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    kill::child(run);
 }
 
 #[test]
 fn killed_processes_lose_nothing() {
-    for operation in ["start", "done", "abort"] {
-        let mut killed = 0;
+    let ready = |operation: &str| {
         let fork = fork();
         if operation != "start" {
             start(&fork, "five").unwrap();
             edit(&fork);
         }
-        let begun = Instant::now();
-        assert!(spawn(&fork, operation).wait().unwrap().success());
-        let whole = begun.elapsed();
+        fork
+    };
+    for operation in ["start", "done", "abort"] {
+        let mut moments = kill::Moments::new(kill::whole(&ready(operation), module_path!(), operation), KILLS);
         for n in 0..KILLS {
-            let fork = self::fork();
-            if operation != "start" {
-                start(&fork, "five").unwrap();
-                edit(&fork);
-            }
-            let mut child = spawn(&fork, operation);
-            std::thread::sleep((whole * (n + 4) / (KILLS + 4)).saturating_sub(Duration::from_micros(300)));
-            killed += u32::from(child.try_wait().unwrap().is_none());
-            drop(child.kill());
-            child.wait().unwrap();
-            remove_locks(&fork.repo().common_dir().join("refs"));
+            let fork = ready(operation);
+            moments.kill(kill::spawn(&fork, module_path!(), operation), n);
+            kill::remove_locks(&fork.repo().common_dir().join("refs"));
             after(&fork, operation);
         }
-        assert!(killed > 0, "{operation} was always done before it was killed");
-    }
-}
-
-/// A killed process can leave the lock file of a ref, as a killed git does: who knows that nobody is at work deletes it.
-fn remove_locks(directory: &std::path::Path) {
-    for path in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
-        match path.is_dir() {
-            true => remove_locks(&path),
-            false if path.extension().is_some_and(|suffix| suffix == "lock") => std::fs::remove_file(path).unwrap(),
-            false => {}
-        }
+        moments.check(operation);
     }
 }
 

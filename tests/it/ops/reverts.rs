@@ -5,31 +5,17 @@ use pq::model::{Oid, Outcome};
 use super::outcomes::{base, release};
 use crate::support::{Fork, Patches, lines_with};
 
-fn revert(fork: &Fork, branch: &str, of: Oid, title: &str) -> Oid {
+pub fn revert(fork: &Fork, branch: &str, of: Oid, title: &str) -> Oid {
     let parent = fork.git(&["rev-parse", &format!("{of}^")]).parse().unwrap();
     let message = format!("Revert \"{title}\"\n\nThis reverts commit {of}.");
     fork.on(branch).tree_of(parent).commit(&message)
 }
 
 /// Our backport of a commit.
-fn backport(fork: &Fork, of: Oid) {
+pub fn backport(fork: &Fork, of: Oid) {
     let message = format!("Fix five\n\n[ upstream commit {of} ]");
     fork.on("ours").edit("a.txt", "line 5\n", "fix 5\n").commit(&message);
     fork.init("v1.0.0", "ours");
-}
-
-#[test]
-fn a_revert_upstream_keeps_the_patch() {
-    let fork = base();
-    let landed = fork.on("main").edit("a.txt", "line 5\n", "fix 5\n").commit("Fix five");
-    let reverted = revert(&fork, "main", landed, "Fix five");
-    release(&fork, "v1.1.0");
-    backport(&fork, landed);
-    let report = fork.checked_rebase("v1.1.0");
-    let patch = report.patch("fix-five");
-    assert!(!patch.outcome.is_held() && patch.outcome != Outcome::Upstreamed, "{patch:#?}");
-    assert!(patch.reverted.iter().any(|one| (one.landed, one.by) == (landed, Some(reverted))), "{patch:#?}");
-    assert_eq!(fork.content(report.tip.commit, "a.txt"), lines_with(40, &[(5, "fix 5")]));
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn what_is_not_there_is_not_split_off() {
 }
 
 #[test]
-fn scenario_16_17_texts_that_stay_keep_their_bytes() {
+fn texts_that_stay_keep_their_bytes() {
     let fork = wide();
     let texts = |name: &str| fork.patch_file(name);
     let before = texts("wide");

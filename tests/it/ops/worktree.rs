@@ -11,7 +11,7 @@ use super::outcomes::{base, release};
 use crate::support::{Fork, Snapshot, files_below, git, lines};
 
 /// A queue whose rebase to v1.1.0 changes, adds and deletes files of all kinds; the branch is checked out in `tree`.
-fn fork() -> Fork {
+pub fn fork() -> Fork {
     let fork = base();
     fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").commit("Five");
     fork.on("ours").edit("dir/c.txt", "line 5\n", "c\n").commit("C");
@@ -25,16 +25,16 @@ fn fork() -> Fork {
     fork
 }
 
-fn tree(fork: &Fork) -> PathBuf {
+pub fn tree(fork: &Fork) -> PathBuf {
     fork.dir().join("tree")
 }
 
-fn in_tree(fork: &Fork, args: &[&str]) -> String {
+pub fn in_tree(fork: &Fork, args: &[&str]) -> String {
     git(&tree(fork), args).trim_end().to_owned()
 }
 
 /// Index and files are those of the branch's tip, by git's word, and git has not even to look at contents.
-fn check(fork: &Fork) {
+pub fn check(fork: &Fork) {
     assert_eq!(in_tree(fork, &["status", "--porcelain=v2"]), "");
     assert_eq!(in_tree(fork, &["rev-parse", "HEAD"]), fork.tip("fork").to_string());
     assert_eq!(in_tree(fork, &["symbolic-ref", "HEAD"]), "refs/heads/fork");
@@ -42,18 +42,18 @@ fn check(fork: &Fork) {
     in_tree(fork, &["fsck", "--no-dangling"]);
 }
 
-fn write(fork: &Fork, path: &str, text: &str) {
+pub fn write(fork: &Fork, path: &str, text: &str) {
     let path = tree(fork).join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }
 
 /// Queue, refs and the files of the worktree.
-fn state(fork: &Fork) -> (Snapshot, std::collections::BTreeMap<String, Vec<u8>>) {
+pub fn state(fork: &Fork) -> (Snapshot, std::collections::BTreeMap<String, Vec<u8>>) {
     (fork.snapshot(), files_below(&tree(fork)))
 }
 
-fn try_rebase(fork: &Fork) -> pq::Result<rebase::RebaseReport> {
+pub fn try_rebase(fork: &Fork) -> pq::Result<rebase::RebaseReport> {
     rebase::rebase(&fork.open(), &fork.options("v1.1.0", rebase::Mode::Write), &Silent)
 }
 
@@ -101,34 +101,6 @@ fn the_main_worktree_follows_too() {
     fork.git(&["switch", "-q", "fork"]);
     fork.checked_rebase("v1.1.0");
     assert_eq!(fork.git(&["status", "--porcelain=v2"]), "");
-}
-
-#[test]
-fn what_is_not_committed_stands_in_the_way_before_anything_is_written() {
-    type Make = fn(&Fork);
-    let dirty: [(&str, Make); 6] = [
-        ("a.txt", |fork| write(fork, "a.txt", "mine\n")),
-        ("b.txt", |fork| std::fs::remove_file(tree(fork).join("b.txt")).unwrap()),
-        ("staged", |fork| {
-            write(fork, "staged", "mine\n");
-            in_tree(fork, &["add", "staged"]);
-        }),
-        ("other-link", |fork| write(fork, "other-link", "untracked, in the way\n")),
-        ("new", |fork| write(fork, "new", "a file where a directory has to be\n")),
-        ("fresh/x", |fork| write(fork, "fresh/x", "below a file\n")),
-    ];
-    for (path, make) in dirty {
-        let fork = fork();
-        make(&fork);
-        let before = state(&fork);
-        let error = try_rebase(&fork).unwrap_err();
-        assert!(error.to_string().contains(path), "{path}: {error}");
-        assert_eq!(error.kind(), pq::Kind::User);
-        assert!(error.hint().is_some(), "{error}");
-        assert_eq!(state(&fork), before, "{path}");
-        let index = fork.upstream().join(".git/worktrees/tree/index.lock");
-        assert!(!index.exists());
-    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Runs `pq` and `git` so that nothing of the machine or its user has a say.
 
 mod fork;
+pub mod kill;
 mod run;
 
 pub use fork::{Fork, Patches, Snapshot, Work, files_below, lines, lines_with};
