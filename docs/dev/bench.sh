@@ -16,6 +16,7 @@
 #   growth="50 100 200"      the same by number of patches, pq and git replay only
 #   range="v1 v2"            to real releases: dry run, and phases
 #   tree="1000 10000"        20 patches on made trees of so many files, beside the others
+#   push="100 450"           N patches pushed in a worktree, beside quilt and stg; from the last patch to the first
 #   look                     pq init and pq status on the whole queue
 #   memory                   peak memory of pq and git
 #
@@ -345,6 +346,61 @@ section_tree() {
         # shellcheck disable=SC2046
         compare "$dir" "$(git -C "$main" rev-parse base)" "$(git -C "$main" rev-parse fork)" "$(git -C "$main" rev-parse new)" $(everybody)
         rm -rf "${dir:?}"/{rebase,am,stg}{,.start}
+    done
+}
+
+# The patches in a worktree, one tool in one directory: $dir/push/{pq,quilt,stg}.
+arrange() {
+    local dir=$1 tip=$2
+    [[ ! -d $dir/push ]] || return 0
+    mkdir -p "$dir/push"
+    git -C "$dir/pq/clone.git" worktree add -q "$dir/push/pq" carried
+    "$pq" -q --queue "$dir/pq/queue" export quilt "$dir/push/patches" >/dev/null
+    worktree "$dir/push" quilt "$base_commit"
+    [[ -z $stg ]] || { worktree "$dir/push" stg "$tip" && (cd "$dir/push/stg" && "$stg" init && "$stg" uncommit --exclusive --to "$base_commit") >/dev/null 2>&1; }
+}
+
+# lower TOOL DIR: nothing is applied.
+lower() {
+    case $1 in
+    pq) "$pq" -q --queue "$2/pq/queue" pop -a --worktree "$2/push/pq" ;;
+    quilt) rm -rf "$2/push/quilt/.pc" && restore_tree "$2/push/quilt" ;;
+    stg) "$stg" -C "$2/push/stg" pop -a ;;
+    esac >/dev/null 2>&1
+}
+
+raise() {
+    case $1 in
+    pq) timed "$pq" -q --queue "$2/pq/queue" push -a --worktree "$2/push/pq" ;;
+    quilt) timed env -C "$2/push/quilt" QUILT_PATCHES="$2/push/patches" QUILT_NO_DIFF_INDEX=1 quilt push -aq ;;
+    stg) timed "$stg" -C "$2/push/stg" push -a ;;
+    esac
+}
+
+# The tree that the files of a worktree make.
+files_of() { rm -rf "$1/.pc" && git -C "$1" add -A && git -C "$1" write-tree; }
+
+section_push() {
+    local n dir tool run tip
+    for n in $1; do
+        dir=$work/n$n tip=$(first "$n") && prepare "$dir" "$base_commit" "$tip" && restore "$dir" pq
+        rm -rf "${dir:?}/push" && arrange "$dir" "$tip"
+        rm -f "$dir"/samples.* "$dir"/result.*
+        for ((run = 1; run <= runs; run++)); do
+            for tool in pq quilt ${stg:+stg}; do
+                lower "$tool" "$dir" && raise "$tool" "$dir" && echo "$took" >>"$dir/samples.$tool"
+                git -C "$dir/push/$tool" status --porcelain >/dev/null
+            done
+            timed "$pq" -q --queue "$dir/pq/queue" goto 1 --worktree "$dir/push/pq" && echo "$took" >>"$dir/samples.goto"
+        done
+        "$pq" -q --queue "$dir/pq/queue" push -a --worktree "$dir/push/pq" >/dev/null
+        printf '\n#### %s patches\n\n' "$(series "$dir/pq/queue" | wc -l)"
+        head_of_comparison
+        for tool in pq quilt ${stg:+stg}; do
+            echo "| \`$tool push -a\` | $(median 1 <"$dir/samples.$tool") | $(ratio "$(median 1 <"$dir/samples.$tool")" "$(median 1 <"$dir/samples.pq")")" \
+                "| $(median 2 <"$dir/samples.$tool") | $(ratio "$(median 2 <"$dir/samples.$tool")" "$(median 2 <"$dir/samples.pq")") | $(files_of "$dir/push/$tool") |"
+        done
+        echo "| \`pq goto\`, last to first | $(median 1 <"$dir/samples.goto") | | $(median 2 <"$dir/samples.goto") | | |"
     done
 }
 
