@@ -355,7 +355,7 @@ arrange() {
     [[ ! -d $dir/push ]] || return 0
     mkdir -p "$dir/push"
     git -C "$dir/pq/clone.git" worktree add -q "$dir/push/pq" carried
-    "$pq" -q --queue "$dir/pq/queue" export quilt "$dir/push/patches" >/dev/null
+    "$pq" -q --queue "$dir/pq/queue" export quilt "$dir/push/patches" --skip-unsupported >/dev/null
     worktree "$dir/push" quilt "$base_commit"
     [[ -z $stg ]] || { worktree "$dir/push" stg "$tip" && (cd "$dir/push/stg" && "$stg" init && "$stg" uncommit --exclusive --to "$base_commit") >/dev/null 2>&1; }
 }

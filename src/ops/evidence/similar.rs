@@ -408,7 +408,8 @@ fn judge(candidate: &Candidate, bump: Option<Bump>, is_only_one_of_title: bool) 
     }
     match () {
         () if author && date && title => Some((Trust::Certain, AuthorDateSubject)),
-        () if date && (author || title) && jaccard >= 0.3 && lines.shared > 1 => {
+        // A script makes several commits in one second: without the title, more must be the same.
+        () if date && (title && jaccard >= 0.3 || author && jaccard >= 0.5) && lines.shared > 1 => {
             Some((Trust::Certain, AuthorDateSubject))
         }
         () if date && (author || title) && lines.shared > 0 => Some((unsure, AuthorDateSubject)),
