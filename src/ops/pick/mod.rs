@@ -31,6 +31,7 @@ use super::upstream::Index;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::excluded::Excluded;
+use crate::format::moves::Moves;
 use crate::format::provenance::{self, style};
 use crate::model::Oid;
 use crate::model::progress::Watch;
@@ -111,6 +112,7 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
     let chosen = choose::choose(bench, &objects, &options.revisions, &pulls)?;
     let (at, below) = place_behind(bench, options.after.as_deref())?;
     let generated = Excluded::stated(&bench.manifest().generated);
+    let moves = Moves::stated(&bench.manifest().moved);
     let release = (bench.manifest().line.base.as_str(), queue.series.base);
     let texts = Texts::new(bench, &mut index, &generated, release, queue.series.base);
     let tip = below.checked_sub(1).map_or(queue.series.base, |top| queue.series.commits[top].commit);
@@ -123,6 +125,7 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
         known: &known,
         texts,
         generated: &generated,
+        moves: &moves,
         style,
         tip,
         tree,

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use crate::model::text::visible;
 use crate::model::{ConflictKind, Oid, Outcome, PatchName};
 use crate::ops::commits::CommitReport;
-use crate::ops::rebase::Tip;
+use crate::ops::rebase::{FollowedReport, Tip};
 
 /// What was picked, and what was not.
 #[derive(Debug, Clone, Serialize)]
@@ -55,6 +55,9 @@ pub struct Picked {
     /// The generated files in which it conflicts: they stay as they are in front of it.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "paths")]
     pub generated: Vec<BString>,
+    /// The files that were followed to where `[[moved]]` says that they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<FollowedReport>,
 }
 
 /// An upstream commit, and what a person should know before taking it.

@@ -8,6 +8,7 @@ use super::{About, Advice, ConflictReport, Conflicts, Failed, Known, Needs, Opti
 use crate::Result;
 use crate::format::deviation::deviation;
 use crate::format::excluded::Excluded;
+use crate::format::moves::Moves;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::format::provenance::{self, style};
 use crate::git::drivers::Drivers;
@@ -17,8 +18,9 @@ use crate::model::progress::Watch;
 use crate::model::text::visible;
 use crate::model::{Conflict, Oid, Outcome, Patch, PatchKind, PatchMeta, PatchName};
 use crate::ops::evidence::Doubles;
+use crate::ops::rebase::FollowedReport;
 use crate::ops::rebase::repick::{Texts, Version};
-use crate::ops::replay::{Fate, Replay};
+use crate::ops::replay::{Fate, Followed, Replay};
 use crate::ops::rework::step_to;
 use crate::ops::text;
 use crate::ops::workbench::Workbench;
@@ -44,18 +46,25 @@ pub(super) struct Made {
 
 /// A text of a commit on the queue.
 pub(super) enum Tried {
-    /// With the generated paths at which it conflicts.
-    Applies {
-        version: Version,
-        outcome: Outcome,
-        tree: Oid,
-        left: Vec<BString>,
-    },
+    Applies { version: Version, applied: Applied },
     Empty,
-    Conflicts {
-        version: Version,
-        conflicts: Vec<Conflict>,
-    },
+    Conflicts { version: Version, conflicts: Vec<Conflict> },
+}
+
+/// What a text that applies came to.
+pub(super) struct Applied {
+    pub(super) outcome: Outcome,
+    pub(super) tree: Oid,
+    /// The generated paths at which it conflicts.
+    pub(super) left: Vec<BString>,
+    /// The files that were followed to where they moved.
+    pub(super) followed: Vec<Followed>,
+}
+
+impl Applied {
+    pub(super) fn moved(&self) -> Vec<FollowedReport> {
+        self.followed.iter().map(FollowedReport::from).collect()
+    }
 }
 
 pub(super) struct Work<'a> {
@@ -64,6 +73,8 @@ pub(super) struct Work<'a> {
     pub(super) known: &'a Known<'a>,
     pub(super) texts: Texts<'a>,
     pub(super) generated: &'a Excluded,
+    /// Where files may be that the line lacks.
+    pub(super) moves: &'a Moves,
     pub(super) style: style::Style,
     /// The end of what is there and was picked.
     pub(super) tip: Oid,
@@ -91,11 +102,11 @@ impl Work<'_> {
             }
             match self.attempt(objects, id)? {
                 Tried::Empty => self.fail(id, about, Why::Empty, None, Vec::new(), Advice::default()),
-                Tried::Applies { version, outcome, tree, left } => {
+                Tried::Applies { version, applied } => {
                     if self.options.followups {
                         about.followups.iter().rev().for_each(|it| open.push_front((it.commit, Some(id))));
                     }
-                    self.take(objects, id, about, (version, outcome, tree, left), needed_by)?;
+                    self.take(objects, id, about, (version, applied), needed_by)?;
                 }
                 Tried::Conflicts { version, conflicts } => {
                     let advice = self.advise(objects, id, &version)?;
@@ -139,10 +150,10 @@ impl Work<'_> {
     }
 
     pub(super) fn try_version(&self, objects: &mut Objects, version: Version) -> Result<Tried> {
-        let replay = Replay::new(objects, version.base_tree, self.tree);
+        let replay = Replay::new(objects, version.base_tree, self.tree).with_moves(self.moves);
         let mut replay = replay.with_generated(self.generated).with_attributes(Drivers::Run);
         let fate = replay.carry(&version.step())?;
-        let left = replay.left().to_vec();
+        let (left, followed) = (replay.left().to_vec(), replay.followed().to_vec());
         let placed = match fate {
             Fate::Conflict(conflicts) => return Ok(Tried::Conflicts { version, conflicts }),
             Fate::Carried(placed) => placed,
@@ -151,7 +162,8 @@ impl Work<'_> {
         if is_there || Doubles::new(self.tree).has(objects, &version.changes, &version.file)? {
             return Ok(Tried::Empty);
         }
-        Ok(Tried::Applies { version, outcome: placed.outcome, tree: placed.tree, left })
+        let applied = Applied { outcome: placed.outcome, tree: placed.tree, left, followed };
+        Ok(Tried::Applies { version, applied })
     }
 
     /// What a commit that does not apply needs in front of it.
@@ -164,7 +176,8 @@ impl Work<'_> {
         }
         let has = |id: Oid| known.has(id);
         let most = self.options.prerequisites.unwrap_or(ADVISED);
-        Needs::new(repo, &self.lines[&end], self.generated, &has, self.watch).advise(objects, self.tree, version, most)
+        Needs::new(repo, &self.lines[&end], (self.generated, self.moves), &has, self.watch)
+            .advise(objects, self.tree, version, most)
     }
 
     /// Upstream's line of first parents that leads to a commit.
@@ -208,7 +221,7 @@ impl Work<'_> {
         objects: &mut Objects,
         id: Oid,
         about: About,
-        (version, outcome, tree, left): (Version, Outcome, Oid, Vec<BString>),
+        (version, applied): (Version, Applied),
         needed_by: Option<Oid>,
     ) -> Result<()> {
         let original = Version::read(objects, id, None)?;
@@ -221,7 +234,7 @@ impl Work<'_> {
         }
         let message = self.message(objects, id, source.is_none())?;
         let file = version.file.with_message(message);
-        let (step, _) = step_to(objects, self.bench, &patch, file, (self.tip, self.tree, tree))?;
+        let (step, _) = step_to(objects, self.bench, &patch, file, (self.tip, self.tree, applied.tree))?;
         let made = Made {
             commit: step.commit,
             changes: step.changes,
@@ -229,17 +242,18 @@ impl Work<'_> {
             base: step.base,
             base_tree: step.base_tree,
         };
-        (self.tip, self.tree) = (made.commit, tree);
+        (self.tip, self.tree) = (made.commit, applied.tree);
         let name = patch.name.clone();
         let report = Picked {
             name,
             upstream: vec![id],
             about,
             source,
-            outcome,
+            outcome: applied.outcome,
             needed_by,
             conflicts: Vec::new(),
-            generated: left,
+            moved: applied.moved(),
+            generated: applied.left,
         };
         self.push(id, New { patch, made, report });
         Ok(())
@@ -262,8 +276,8 @@ impl Work<'_> {
         let made = Made { commit: id, changes: version.changes, file, base, base_tree: version.base_tree };
         let (name, conflicts) = (patch.name.clone(), conflicts.iter().map(conflict).collect());
         let (upstream, outcome) = (vec![id], Outcome::Conflict);
-        let report =
-            Picked { name, upstream, about, source: None, outcome, needed_by, conflicts, generated: Vec::new() };
+        let (source, generated, moved) = (None, Vec::new(), Vec::new());
+        let report = Picked { name, upstream, about, source, outcome, needed_by, conflicts, generated, moved };
         self.push(id, New { patch, made, report });
         Ok(())
     }

@@ -17,6 +17,7 @@ mod log;
 mod mails;
 mod marks;
 mod micro;
+mod moved;
 mod news;
 pub mod outcomes;
 mod outgoing;
