@@ -129,6 +129,7 @@ fn picked(one: &Picked, screen: &mut Screen) {
         screen.sentence(text![dim(format!("    taken along for {}", other.short()))]);
     }
     conflicts(&one.conflicts, screen);
+    one.proposed.iter().for_each(|it| super::moved::proposed(it, screen));
     if !one.generated.is_empty() {
         let count = plural(one.generated.len(), "generated file is", "generated files are");
         screen.sentence(text![dim(format!("    {count} left as it was"))]);
@@ -159,6 +160,7 @@ fn failed(one: &Failed, screen: &mut Screen) {
         Why::Empty => screen.sentence(text!["    what it changes is there already"]),
         Why::Conflict => {
             conflicts(&one.conflicts, screen);
+            one.proposed.iter().for_each(|it| super::moved::proposed(it, screen));
             advice(one, screen);
         }
     }
@@ -194,6 +196,12 @@ fn next(report: &PickReport, screen: &mut Screen) {
     let held = report.picked.iter().find(|one| !one.conflicts.is_empty());
     let clean = report.failed.iter().find(|one| one.makes_it_clean);
     let conflicting = report.failed.iter().find(|one| one.why == Why::Conflict);
+    let moved = report.failed.iter().find(|one| one.proposed.as_ref().is_some_and(|it| it.applies));
+    if let (None, Some(one)) = (held, moved) {
+        let (options, id) = (super::moved::options(one.proposed.iter()), one.upstream.short());
+        let words = ["pq", "pick"].into_iter().chain(options.iter().map(String::as_str)).chain([id.as_str()]);
+        return screen.next(&words.collect::<Vec<_>>(), "follows what moved, and writes it into pq.toml");
+    }
     match (held, clean, conflicting) {
         (Some(held), ..) if !report.dry_run => screen.next(&["pq", "resolve", held.name.as_str()], "settles it"),
         (_, Some(one), _) => {

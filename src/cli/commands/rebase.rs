@@ -139,6 +139,7 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
     group(report, screen, "merged by a driver: to review", is_driven, |patch| text![drivers(patch)]);
     let moved = |patch: &PatchReport| text![super::moved::list(&patch.moved)];
     group(report, screen, "files followed to where upstream moved them", |patch| !patch.moved.is_empty(), moved);
+    super::moved::proposals(report.patches.iter().filter_map(|patch| patch.proposed.as_ref()), screen);
     let lost = |patch: &PatchReport| text![patch.generated.join(", ")];
     group(report, screen, "generated files: the release's are taken", |patch| !patch.generated.is_empty(), lost);
     if screen.is_verbose() {
@@ -323,6 +324,12 @@ fn counts(report: &RebaseReport) -> Text {
 
 fn next(report: &RebaseReport, screen: &mut Screen) {
     let held = report.patches.iter().find(|patch| patch.outcome == Outcome::Conflict);
+    let moved = report.patches.iter().filter_map(|patch| patch.proposed.as_ref()).filter(|it| it.applies);
+    let moved = super::moved::options(moved);
+    if !moved.is_empty() {
+        let words = ["pq", "rebase", report.to.release.as_str()].into_iter().chain(moved.iter().map(String::as_str));
+        return screen.next(&words.collect::<Vec<_>>(), "follows what moved, and writes it into pq.toml");
+    }
     match held {
         _ if report.dry_run => screen.next(&["pq", "rebase", &report.to.release], "does it"),
         Some(patch) => screen.next(&["pq", "show", patch.name.as_str()], "the first that waits for a person"),
@@ -377,6 +384,10 @@ fn remark(patch: &PatchReport) -> String {
         (!patch.merged_by.is_empty()).then(|| format!("merged by a driver: {}", markdown::code(drivers(patch))));
     let moved =
         (!patch.moved.is_empty()).then(|| format!("followed {}", markdown::code(super::moved::list(&patch.moved))));
+    let proposed = patch.proposed.as_ref().map(|it| {
+        let options = markdown::code(super::moved::options(std::iter::once(it)).join(" "));
+        format!("{} {options}", if it.applies { "applies with" } else { "moved, it seems:" })
+    });
     let taken_back = (!patch.reverted.is_empty()).then(|| reverted(patch).render(false));
     let to_review = (!patch.review.is_empty()).then(|| review(patch).render(false));
     about
@@ -384,6 +395,7 @@ fn remark(patch: &PatchReport) -> String {
         .chain(generated)
         .chain(driven)
         .chain(moved)
+        .chain(proposed)
         .chain(taken_back)
         .chain(to_review)
         .collect::<Vec<_>>()

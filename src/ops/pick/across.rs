@@ -17,6 +17,7 @@ use crate::model::{Oid, Patch, PatchMeta, PatchName};
 use crate::ops::error::OpError;
 use crate::ops::look;
 use crate::ops::materialize::{Series, materialize};
+use crate::ops::moves::Finder;
 use crate::ops::rebase::carry::{OldQueue, OldStep};
 use crate::ops::rebase::repick::{Texts, Version};
 use crate::ops::resolve::Session;
@@ -51,6 +52,7 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
     let known = Known::read(to, &mut index, watch)?;
     let generated = Excluded::stated(&to.manifest().generated);
     let moves = Moves::stated(&to.manifest().moved);
+    let finder = Finder::new(&to.manifest().moved, &generated);
     let release = (to.manifest().line.base.as_str(), queue.series.base);
     let texts = Texts::new(to, &mut index, &generated, release, queue.series.base);
     let options = options(across);
@@ -65,6 +67,7 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
         texts,
         generated: &generated,
         moves: &moves,
+        finder,
         style,
         tip,
         tree,
@@ -149,7 +152,18 @@ impl Work<'_> {
                 let (name, conflicts) = (self.free_name(&patch.name), Vec::new());
                 let (moved, outcome, tree) = (applied.moved(), applied.outcome, applied.tree);
                 let (upstream, needed_by, generated) = (ids, None, applied.left);
-                let report = Picked { name, upstream, about, source, outcome, needed_by, conflicts, generated, moved };
+                let report = Picked {
+                    name,
+                    upstream,
+                    about,
+                    source,
+                    outcome,
+                    needed_by,
+                    conflicts,
+                    generated,
+                    moved,
+                    proposed: None,
+                };
                 let file = version.file.with_message(look::parse(from, &patch.name)?.message);
                 return self.add(objects, (id, report), &patch.meta, file, tree);
             }

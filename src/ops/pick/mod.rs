@@ -24,6 +24,7 @@ mod write;
 use std::collections::HashMap;
 
 use super::edit::place_behind;
+use super::moves::Finder;
 use super::rebase::carry::OldQueue;
 use super::rebase::repick::Texts;
 use super::resolve::Session;
@@ -113,6 +114,7 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
     let (at, below) = place_behind(bench, options.after.as_deref())?;
     let generated = Excluded::stated(&bench.manifest().generated);
     let moves = Moves::stated(&bench.manifest().moved);
+    let finder = Finder::new(&bench.manifest().moved, &generated);
     let release = (bench.manifest().line.base.as_str(), queue.series.base);
     let texts = Texts::new(bench, &mut index, &generated, release, queue.series.base);
     let tip = below.checked_sub(1).map_or(queue.series.base, |top| queue.series.commits[top].commit);
@@ -126,6 +128,7 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
         texts,
         generated: &generated,
         moves: &moves,
+        finder,
         style,
         tip,
         tree,

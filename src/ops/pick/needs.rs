@@ -19,6 +19,7 @@ use crate::git::{Change, Commit, GitError, Objects, Repo, Tree};
 use crate::model::progress::Watch;
 use crate::model::{Conflict, ConflictKind, Oid};
 use crate::ops::commits;
+use crate::ops::moves::Proposed;
 use crate::ops::rebase::repick::Version;
 use crate::ops::replay::{Fate, Replay};
 
@@ -62,6 +63,8 @@ pub struct Advice {
     pub commits: Vec<commits::CommitReport>,
     /// All that was considered.
     pub candidates: Vec<Candidate>,
+    /// Where what it touches and the line lacks seems to be.
+    pub proposed: Option<Proposed>,
 }
 
 /// Commits that are tried together, in order, and how many conflicts the pick has after them.

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use crate::model::text::visible;
 use crate::model::{ConflictKind, Oid, Outcome, PatchName};
 use crate::ops::commits::CommitReport;
+use crate::ops::moves::Proposed;
 use crate::ops::rebase::{FollowedReport, Tip};
 
 /// What was picked, and what was not.
@@ -58,6 +59,9 @@ pub struct Picked {
     /// The files that were followed to where `[[moved]]` says that they are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<FollowedReport>,
+    /// Where upstream seems to have moved what it touches, if it is held: for a person to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposed>,
 }
 
 /// An upstream commit, and what a person should know before taking it.
@@ -104,6 +108,9 @@ pub struct Failed {
     pub prerequisites: Vec<Oid>,
     /// Whether it applies after them.
     pub makes_it_clean: bool,
+    /// Where upstream seems to have moved what it touches: for a person to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposed>,
     /// What is known of these commits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub first: Vec<CommitReport>,

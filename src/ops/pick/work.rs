@@ -18,6 +18,7 @@ use crate::model::progress::Watch;
 use crate::model::text::visible;
 use crate::model::{Conflict, Oid, Outcome, Patch, PatchKind, PatchMeta, PatchName};
 use crate::ops::evidence::Doubles;
+use crate::ops::moves::{Case, Finder, Newer, Proposed};
 use crate::ops::rebase::FollowedReport;
 use crate::ops::rebase::repick::{Texts, Version};
 use crate::ops::replay::{Fate, Followed, Replay};
@@ -75,6 +76,8 @@ pub(super) struct Work<'a> {
     pub(super) generated: &'a Excluded,
     /// Where files may be that the line lacks.
     pub(super) moves: &'a Moves,
+    /// Looks where they went.
+    pub(super) finder: Finder<'a>,
     pub(super) style: style::Style,
     /// The end of what is there and was picked.
     pub(super) tip: Oid,
@@ -109,12 +112,13 @@ impl Work<'_> {
                     self.take(objects, id, about, (version, applied), needed_by)?;
                 }
                 Tried::Conflicts { version, conflicts } => {
-                    let advice = self.advise(objects, id, &version)?;
+                    let mut advice = self.advise(objects, id, &version)?;
+                    advice.proposed = self.propose(objects, &version, &conflicts)?;
                     if self.options.prerequisites.is_some() && advice.makes_it_clean {
                         open.push_front((id, needed_by));
                         advice.first.iter().rev().for_each(|first| open.push_front((*first, Some(id))));
                     } else if self.options.conflicts == Conflicts::Hold {
-                        self.hold(objects, id, about, version, conflicts, needed_by)?;
+                        self.hold(objects, id, about, (version, advice.proposed), conflicts, needed_by)?;
                     } else {
                         self.fail(id, about, Why::Conflict, None, conflicts, advice);
                     }
@@ -166,6 +170,18 @@ impl Work<'_> {
         Ok(Tried::Applies { version, applied })
     }
 
+    /// Where what a commit touches and the line lacks seems to be.
+    fn propose(
+        &mut self,
+        objects: &mut Objects,
+        version: &Version,
+        conflicts: &[Conflict],
+    ) -> Result<Option<Proposed>> {
+        let (base, onto, tip) = (version.base_tree, self.tree, self.tree);
+        let case = Case { step: version.step(), base, onto, tip, conflicts, newer: Newer::Patch };
+        Ok(self.finder.propose(objects, &case)?)
+    }
+
     /// What a commit that does not apply needs in front of it.
     fn advise(&mut self, objects: &mut Objects, id: Oid, version: &Version) -> Result<Advice> {
         let (repo, known) = (&self.bench.repo, self.known);
@@ -211,6 +227,7 @@ impl Work<'_> {
             first: advice.commits,
             prerequisites: advice.first,
             makes_it_clean: advice.makes_it_clean,
+            proposed: advice.proposed,
             candidates: advice.candidates,
         });
     }
@@ -253,6 +270,7 @@ impl Work<'_> {
             needed_by,
             conflicts: Vec::new(),
             moved: applied.moved(),
+            proposed: None,
             generated: applied.left,
         };
         self.push(id, New { patch, made, report });
@@ -265,7 +283,7 @@ impl Work<'_> {
         objects: &Objects,
         id: Oid,
         about: About,
-        version: Version,
+        (version, proposed): (Version, Option<Proposed>),
         conflicts: Vec<Conflict>,
         needed_by: Option<Oid>,
     ) -> Result<()> {
@@ -277,7 +295,8 @@ impl Work<'_> {
         let (name, conflicts) = (patch.name.clone(), conflicts.iter().map(conflict).collect());
         let (upstream, outcome) = (vec![id], Outcome::Conflict);
         let (source, generated, moved) = (None, Vec::new(), Vec::new());
-        let report = Picked { name, upstream, about, source, outcome, needed_by, conflicts, generated, moved };
+        let report =
+            Picked { name, upstream, about, source, outcome, needed_by, conflicts, generated, moved, proposed };
         self.push(id, New { patch, made, report });
         Ok(())
     }

@@ -28,6 +28,7 @@ use crate::ops::breaks::{self, Break};
 use crate::ops::error::OpError;
 use crate::ops::evidence::{self, Doubles, Doubt, Looks, News, Suspect, Trees, Verdict, Weighed};
 use crate::ops::materialize::{Series, materialize};
+use crate::ops::moves::{Case, Finder, Newer, Proposed};
 use crate::ops::replay::{Fate, Followed, Placed, Replay, Step};
 use crate::ops::upstream::Index;
 use crate::ops::workbench::Workbench;
@@ -81,6 +82,8 @@ pub struct Carried<'a> {
     pub asked: Vec<Asked>,
     /// The files that were followed to where `[[moved]]` says that they are.
     pub followed: Vec<Followed>,
+    /// Where what it touches and the target lacks seems to have gone, if it conflicts.
+    pub proposed: Option<Proposed>,
 }
 
 /// What became of a patch, with what each outcome has to show.
@@ -205,7 +208,9 @@ pub fn carry<'q>(
     let texts = (to.repick == Repick::Try).then_some(&mut texts);
     let answers = Answers::read(bench)?;
     let known = (&answers, &generated);
-    let how = How { bench, needs, duplicates: to.duplicates, known, texts, watch };
+    let mut finder = Finder::new(&bench.manifest().moved, &generated);
+    let finder = Some(&mut finder);
+    let how = How { bench, needs, duplicates: to.duplicates, known, texts, finder, watch };
     let patches = replay_all(how, &mut replay, &queue.steps, weighed)?;
     Ok(There { news, patches, tree: replay.tip() })
 }
@@ -227,7 +232,8 @@ pub fn again<'q>(
     let mut needs = Needs::default();
     let answers = Answers::read(bench)?;
     let known = (&answers, &generated);
-    let how = How { bench, needs: &mut needs, duplicates: Duplicates::Hold, known, texts: None, watch };
+    let (duplicates, texts, finder) = (Duplicates::Hold, None, None);
+    let how = How { bench, needs: &mut needs, duplicates, known, texts, finder, watch };
     let patches = replay_all(how, &mut replay, steps, weighed)?;
     Ok((patches, replay.tip()))
 }
@@ -385,6 +391,8 @@ struct How<'h, 't, 'k> {
     known: (&'k Answers, &'k Excluded),
     /// Other texts of the same changes, unless nobody wants them.
     texts: Option<&'h mut Texts<'t>>,
+    /// Looks where upstream moved what a patch lacks, where somebody wants to know.
+    finder: Option<&'h mut Finder<'k>>,
     watch: &'h dyn Watch,
 }
 
@@ -425,6 +433,7 @@ impl<'k> How<'_, '_, 'k> {
         replay.set_old_base(step.base_tree);
         let blocked_by = self.needs.blocked_by(self.bench, replay.objects(), step.patch, held, self.watch)?;
         let (mut generated, mut asked, mut followed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut proposed = None;
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),
             None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
@@ -457,7 +466,10 @@ impl<'k> How<'_, '_, 'k> {
                                     asked.clear();
                                     Become::Repicked(repicked)
                                 }
-                                None => Become::Conflict(conflicts),
+                                None => {
+                                    proposed = self.propose(replay, step, &conflicts)?;
+                                    Become::Conflict(conflicts)
+                                }
                             },
                         }
                     }
@@ -467,7 +479,20 @@ impl<'k> How<'_, '_, 'k> {
         if step.patch.meta.held.is_some() {
             followed.extend(replay.followed_before(&step.step()));
         }
-        Ok(Carried { step, weighed, result, generated, asked, followed })
+        Ok(Carried { step, weighed, result, generated, asked, followed, proposed })
+    }
+
+    /// Where upstream seems to have moved what a patch touches and the target lacks.
+    fn propose(
+        &mut self,
+        replay: &mut Replay<'_>,
+        step: &OldStep<'_>,
+        conflicts: &[Conflict],
+    ) -> Result<Option<Proposed>> {
+        let Some(finder) = self.finder.as_deref_mut() else { return Ok(None) };
+        let (base, onto, tip) = (step.base_tree, replay.base(), replay.tip());
+        let case = Case { step: step.step(), base, onto, tip, conflicts, newer: Newer::Target };
+        Ok(finder.propose(replay.objects(), &case)?)
     }
 
     /// Another text of the same change, if one applies. One that leaves nothing is for a person to look at.

@@ -16,6 +16,7 @@ use crate::model::{
 use crate::ops::answers::{Asked, Regions};
 use crate::ops::breaks::Break;
 use crate::ops::evidence::{Company, Doubt, DoubtKind};
+use crate::ops::moves::Proposed;
 use crate::ops::replay::{Followed, MergedBy, Placed};
 use crate::ops::workbench::Workbench;
 
@@ -104,6 +105,9 @@ pub struct PatchReport {
     pub repicked: Option<RepickReport>,
     /// Where it conflicts.
     pub conflicts: Vec<ConflictReport>,
+    /// Where upstream seems to have moved what it touches: for a person to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposed>,
     /// The held patches that it waits for.
     pub blocked_by: Vec<PatchName>,
     /// The patches that it needs by pq.toml.
@@ -291,6 +295,7 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         resolutions: Vec::new(),
         repicked: None,
         conflicts: Vec::new(),
+        proposed: one.proposed.clone(),
         blocked_by: Vec::new(),
         requires: one.step.patch.meta.requires.clone(),
     };

@@ -267,3 +267,63 @@ fn an_entry_that_concerns_nothing_changes_nothing() {
     assert_eq!(report.tip, plain.tip);
     assert_eq!(fork.patch_file("ours").as_bytes().find("elsewhere"), None);
 }
+
+/// From, to, how many of how many.
+fn proposals(it: &Option<pq::ops::moves::Proposed>) -> Vec<(&str, &str, usize, usize)> {
+    let moves = it.iter().flat_map(|it| &it.moves);
+    moves.map(|one| (one.from.as_str(), one.to.as_str(), one.moved, one.files)).collect()
+}
+
+#[test]
+fn what_moved_is_found_and_tried() {
+    let fork = history(|fork| {
+        fork.on("ours").edit("install/chart/values.yaml", "line 5\n", "ours 5\n").commit("Ours");
+        fork.on("ours").edit("install/chart/values.yaml", "line 20\n", "ours 20\n").commit("Far");
+        fork.on("ours").edit("a.txt", "line 30\n", "ours 30\n").commit("Elsewhere");
+    });
+    let before = fork.snapshot();
+    let report = fork.dry_run("v1.1.0");
+    assert_eq!(fork.snapshot(), before);
+    let proposed = &report.patch("ours").proposed;
+    assert_eq!(proposals(proposed), [("install/chart", "charts/main", 4, 4)]);
+    assert!(proposed.as_ref().unwrap().applies);
+    assert_eq!(report.patch("elsewhere").proposed, None);
+    // A pick the other way round.
+    let one = fork.on("main").edit("charts/main/values.yaml", "line 5\n", "picked 5\n").commit("One");
+    let failed = pick_with(&fork, &options(&[one]), &[]).failed.remove(0);
+    assert_eq!(proposals(&failed.proposed), [("install/chart", "charts/main", 4, 4)]);
+    // Confirmed, it is proposed no more.
+    let report = rebase_with(&fork, "v1.1.0", &[CHART]);
+    assert!(report.patches.iter().all(|patch| patch.proposed.is_none()));
+}
+
+#[test]
+fn a_split_is_found_part_by_part_and_a_chance_is_none() {
+    let fork = base();
+    let names = ["one", "two", "three", "four", "five", "six"];
+    let old = |name: &str| lines(40).replace("line", name);
+    let start = names.iter().fold(fork.on("main"), |work, name| work.write(&format!("chart/{name}.yaml"), old(name)));
+    let start = start.write("gone/doc.go", lines(40)).write("gone/other.go", lines(40)).commit("start");
+    fork.tag("v1.0.1", start);
+    fork.branch("ours", start);
+    fork.on("ours").edit("chart/one.yaml", "one 5\n", "ours 5\n").commit("Ours");
+    fork.on("ours").edit("gone/doc.go", "line 5\n", "ours 5\n").commit("Gone");
+    let head = |name: &str| old(name).replace(&format!("{name} 3"), "other 3").replace(&format!("{name} 2"), "other 2");
+    let mut work = fork.on("main").remove("gone/doc.go").remove("gone/other.go");
+    for (at, name) in names.iter().enumerate() {
+        let to = if at % 2 == 0 { "charts/a" } else { "charts/b" };
+        let text = if at == 0 { head(name) } else { old(name) };
+        work = work.remove(&format!("chart/{name}.yaml")).write(&format!("{to}/{name}.yaml"), text);
+    }
+    // Names alone prove nothing.
+    let other: String = (1..=40).map(|n| format!("new {n}\n")).collect();
+    work.write("fresh/doc.go", other.clone()).write("fresh/other.go", other).commit("split");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.1", "ours");
+    let report = fork.dry_run("v1.1.0");
+    assert_eq!(proposals(&report.patch("ours").proposed), [("chart", "charts/a", 3, 6), ("chart", "charts/b", 3, 6)]);
+    assert_eq!(report.patch("gone").proposed, None);
+    let report = rebase_with(&fork, "v1.1.0", &[("chart", "charts/a"), ("chart", "charts/b")]);
+    assert_eq!(report.patch("ours").outcome, Outcome::Merged);
+    assert!(fork.manifest_text().contains("to = [\"charts/a\", \"charts/b\"]"));
+}
