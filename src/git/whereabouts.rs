@@ -16,6 +16,8 @@ use crate::model::Oid;
 const SAMPLE: usize = 12;
 /// One in so many of these must be alike.
 const ALIKE: usize = 3;
+/// A place that none of the paths asked for leads to is told of if it got so many times fewer files than the first one at most.
+const ASIDE: usize = 4;
 /// A single file of the same name may be as different as this, in percent of what must be shared.
 const SAME_NAME: u8 = 30;
 /// More files of one name than this say nothing.
@@ -91,6 +93,8 @@ impl Whereabouts {
                 continue;
             }
             let mut wents = self.directory(objects, one)?;
+            let most = wents.iter().map(|went| went.moved).max().unwrap_or_default();
+            wents.retain(|went| self.leads(went, one) || went.moved * ASIDE >= most);
             if let (true, Missing::File(place)) = (wents.is_empty(), one) {
                 wents.extend(self.file(objects, place)?);
             }

@@ -101,7 +101,10 @@ impl<'f> Finder<'f> {
         let mut replay = replay.with_generated(self.generated).with_attributes(Drivers::Ignore);
         Ok(match replay.carry(&case.step)? {
             Fate::Carried(_) => Some(Proposed { moves, applies: true }),
-            Fate::Conflict(conflicts) if conflicts != case.conflicts => Some(Proposed { moves, applies: false }),
+            // What is there conflicts otherwise than what is not: still a step forward, unless it makes more conflicts.
+            Fate::Conflict(conflicts) if conflicts.len() <= case.conflicts.len() && conflicts != case.conflicts => {
+                Some(Proposed { moves, applies: false })
+            }
             Fate::Conflict(_) => None,
         })
     }
