@@ -12,6 +12,7 @@ mod layout;
 mod list;
 mod mend;
 mod metadata;
+mod moved;
 mod policy;
 mod read;
 #[cfg(test)]
@@ -23,7 +24,7 @@ pub use error::{ManifestError, Problem};
 pub use mend::{Mended, mend};
 pub use three_way::{Merge, merge};
 
-use crate::model::{Line, Manifest, Oid, Patch, PatchMeta, PatchName, Policy, Publishing, Upstream};
+use crate::model::{Line, Manifest, MovedPath, Oid, Patch, PatchMeta, PatchName, Policy, Publishing, Upstream};
 use check::{Stated, Wanted};
 use layout::Layout;
 
@@ -113,9 +114,9 @@ impl Document {
 
     fn fresh(text: String, upstream: &Upstream, line: &Line) -> Document {
         let (upstream, line) = (upstream.clone(), line.clone());
-        let (generated, ignores, policy) = (Vec::new(), Vec::new(), Policy::default());
-        let publishing = Publishing::default();
-        let manifest = Manifest { upstream, line, publishing, patches: Vec::new(), generated, ignores, policy };
+        let (patches, generated, ignores, moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (publishing, policy) = (Publishing::default(), Policy::default());
+        let manifest = Manifest { upstream, line, publishing, patches, generated, ignores, moved, policy };
         Document { text, manifest, layout: None }
     }
 
@@ -210,6 +211,15 @@ impl Document {
         };
         self.replace_meta(at, meta.clone());
         true
+    }
+
+    /// Says where upstream moved files: all of it, one entry for each `from`. Tables that say the same already keep their lines and comments.
+    pub fn set_moved(&mut self, moved: &[MovedPath]) {
+        if self.manifest.moved != moved {
+            let was = self.manifest.moved.clone();
+            self.layout().set_moved(&was, moved);
+            self.manifest.moved = moved.to_vec();
+        }
     }
 
     fn position(&self, name: &PatchName) -> Option<usize> {

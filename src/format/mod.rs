@@ -26,6 +26,7 @@
 //! | [`signature`] | the lines of a change, for comparing it with many others |
 //! | [`words`] | what the words of a message say beside its trailers |
 //! | [`excluded`] | paths that no comparison of changes looks at |
+//! | [`moves`] | where a path may be in a tree of another time |
 //! | [`upstream_index`] | the file of what pq keeps of upstream's commits |
 //! | [`history`] | a small history as steps, for building it from patch files |
 //! | [`provenance`] | where a change came from, as its message says |
@@ -47,6 +48,7 @@ pub mod mailbox;
 pub mod manifest;
 pub mod marks;
 pub mod merge;
+pub mod moves;
 pub mod patch_id;
 pub mod patchfile;
 pub mod provenance;

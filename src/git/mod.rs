@@ -23,6 +23,7 @@ pub mod sections;
 pub mod timeline;
 pub mod tree;
 mod user;
+pub mod whereabouts;
 pub mod worktree;
 
 pub use changes::{Change, Entry, Place, diff_trees};

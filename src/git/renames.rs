@@ -11,7 +11,7 @@ use crate::format::lines::{Fingerprint, is_binary};
 use crate::model::Oid;
 
 /// Percent of the larger file that must be shared.
-const ENOUGH: u8 = 50;
+pub(super) const ENOUGH: u8 = 50;
 /// More candidates than this are not compared by content: the limit that git has for merges.
 const MAX_CANDIDATES: usize = 7000;
 /// Larger files are only ever renamed as they are.
@@ -47,6 +47,15 @@ pub fn join(objects: &Objects, changes: Vec<Change>) -> Result<Vec<Change>, GitE
 /// Whether a file may have become another: at least half of it is there.
 pub fn resembles(objects: &Objects, source: &Place, target: &Place) -> Result<bool, GitError> {
     Ok(Search::new(vec![target.clone()]).find(objects, source)?.is_some())
+}
+
+/// How much of the larger of two files is in the other one too, in percent; nothing if they have no lines and are not the same.
+pub fn likeness(objects: &Objects, source: &Place, target: &Place) -> Result<u8, GitError> {
+    if source.entry == target.entry {
+        return Ok(100);
+    }
+    let both = (fingerprint(objects, source)?, fingerprint(objects, target)?);
+    Ok(if let (Some(source), Some(target)) = both { source.similarity(&target) } else { 0 })
 }
 
 /// Where the files of one base went in another, found when somebody asks.

@@ -83,6 +83,18 @@ impl Tree {
         Ok(At::Directory)
     }
 
+    /// The object of the directory at `path`, if one is there and nothing below it has changed.
+    pub fn directory(&mut self, objects: &Objects, path: &BStr) -> Result<Option<Oid>, GitError> {
+        let mut node = &mut self.root;
+        for name in path.split_str("/") {
+            match node.find(objects, name)?.map(|item| &mut item.what) {
+                Some(What::Directory(child)) => node = child,
+                _ => return Ok(None),
+            }
+        }
+        Ok(node.id)
+    }
+
     /// Puts an entry at `path`, or takes away what is there. Directories come and go with their content.
     pub fn set(&mut self, objects: &Objects, path: &BStr, entry: Option<Entry>) -> Result<(), GitError> {
         match entry {

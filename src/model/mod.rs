@@ -29,7 +29,8 @@ pub use policy::{Policy, Requirement};
 pub use progress::{Silent, Watch};
 pub use provenance::{Notation, Provenance, PullRequest, Reference, RevertedTitle, UpstreamState};
 pub use queue::{
-    Generated, Held, HeldWhy, Ignore, Line, Manifest, Patch, PatchKind, PatchMeta, PublishStyle, Publishing, Upstream,
+    Generated, Held, HeldWhy, Ignore, Line, Manifest, MovedPath, Patch, PatchKind, PatchMeta, PublishStyle, Publishing,
+    Upstream,
 };
 pub use release::{ReleasePattern, Version};
 pub use selector::Selector;

@@ -88,6 +88,8 @@ pub struct Manifest {
     pub generated: Vec<Generated>,
     /// Findings of an audit that somebody has looked at and does not want to see again.
     pub ignores: Vec<Ignore>,
+    /// Files and directories that upstream moved.
+    pub moved: Vec<MovedPath>,
     /// What must be known of a patch: its own policy, or that of its workspace.
     pub policy: Policy,
 }
@@ -219,6 +221,17 @@ pub struct Generated {
     pub paths: Vec<String>,
     /// The command that makes them, printed for a person; pq never runs it.
     pub regenerate: Option<String>,
+}
+
+/// A file or directory that upstream moved: `[[moved]]`. Paths are relative to the root of the repository, with forward slashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedPath {
+    /// Its older place.
+    pub from: String,
+    /// Its newer place; several for a directory that was split.
+    pub to: Vec<String>,
+    /// Anything that a person wants to say about it.
+    pub why: Option<String>,
 }
 
 /// A finding of `pq audit` that is no news: `[[ignore]]`.

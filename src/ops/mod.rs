@@ -27,6 +27,7 @@ pub mod lines;
 pub mod look;
 pub mod materialize;
 pub mod merge_driver;
+pub mod moves;
 pub mod owners;
 pub mod pick;
 pub mod position;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Result;
 use crate::format::manifest::Document;
+use crate::format::moves::with_pairs;
 use crate::git::{Kind, Objects, Repo};
 use crate::model::{Manifest, Oid, PatchName, ReleasePattern};
 use crate::ops::error::OpError;
@@ -171,6 +172,17 @@ impl Workbench {
     /// pq.toml, for editing a copy.
     pub fn document(&self) -> Document {
         self.queue.document.clone()
+    }
+
+    /// Says in pq.toml that upstream moved files, `from` and `to`. It counts from now on, and is written with whatever writes pq.toml next.
+    ///
+    /// # Errors
+    /// It contradicts what stands there.
+    pub fn state_moved(&mut self, pairs: &[(String, String)]) -> Result<()> {
+        let moved = with_pairs(&self.manifest().moved, pairs);
+        self.queue.document.set_moved(&moved);
+        Document::parse(&self.queue.document.to_text(), "pq.toml", self.dir.workspace())?;
+        Ok(())
     }
 
     /// The content of a patch's file.

@@ -29,6 +29,7 @@ mod log;
 mod man;
 mod merge_driver;
 mod move_;
+mod moved;
 mod new;
 mod next;
 mod outgoing;

@@ -2,6 +2,7 @@
 
 use super::parts;
 use crate::cli::{Ctx, Exit};
+use crate::format::moves::read_pair;
 use crate::ops::commits::CommitReport;
 use crate::ops::pick::{About, Candidate, Conflicts, Failed, Mode, Options, PickReport, Picked, Sources, Why, pick};
 use crate::ops::workbench::Access;
@@ -44,6 +45,9 @@ pub struct What {
     /// Take each commit's own text, even if upstream has a backport of it that is nearer
     #[arg(long)]
     mainline_only: bool,
+    /// Upstream moved a file or directory: look for it there, and write it into pq.toml with what is picked
+    #[arg(long, value_name = "FROM=TO", value_parser = read_pair)]
+    moved: Vec<(String, String)>,
 }
 
 impl What {
@@ -65,15 +69,19 @@ impl What {
 
     /// Says what picking would come to.
     pub fn attempt(self, ctx: &Ctx) -> crate::Result<Exit> {
+        let mut bench = ctx.open(Access::Read)?;
+        bench.state_moved(&self.moved)?;
         let options = self.options(Mode::Try, Conflicts::Leave, None, ctx.when());
-        ctx.emit(&pick(&ctx.open(Access::Read)?, &options, ctx.watch())?)
+        ctx.emit(&pick(&bench, &options, ctx.watch())?)
     }
 }
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let conflicts = if args.hold { Conflicts::Hold } else { Conflicts::Leave };
+    let mut bench = ctx.open(Access::Write)?;
+    bench.state_moved(&args.what.moved)?;
     let options = args.what.options(Mode::Write, conflicts, args.after, ctx.when());
-    ctx.emit(&pick(&ctx.open(Access::Write)?, &options, ctx.watch())?)
+    ctx.emit(&pick(&bench, &options, ctx.watch())?)
 }
 
 impl Report for PickReport {
@@ -121,10 +129,12 @@ fn picked(one: &Picked, screen: &mut Screen) {
         screen.sentence(text![dim(format!("    taken along for {}", other.short()))]);
     }
     conflicts(&one.conflicts, screen);
+    one.proposed.iter().for_each(|it| super::moved::proposed(it, screen));
     if !one.generated.is_empty() {
         let count = plural(one.generated.len(), "generated file is", "generated files are");
         screen.sentence(text![dim(format!("    {count} left as it was"))]);
     }
+    super::moved::followed(&one.moved, screen);
     about(&one.about, screen);
 }
 
@@ -157,6 +167,7 @@ pub fn why_not(one: &Failed, screen: &mut Screen) {
         Why::Empty => screen.sentence(text!["    what it changes is there already"]),
         Why::Conflict => {
             conflicts(&one.conflicts, screen);
+            one.proposed.iter().for_each(|it| super::moved::proposed(it, screen));
             advice(one, screen);
         }
     }
@@ -191,6 +202,12 @@ fn next(report: &PickReport, screen: &mut Screen) {
     let held = report.picked.iter().find(|one| !one.conflicts.is_empty());
     let clean = report.failed.iter().find(|one| one.makes_it_clean);
     let conflicting = report.failed.iter().find(|one| one.why == Why::Conflict);
+    let moved = report.failed.iter().find(|one| one.proposed.as_ref().is_some_and(|it| it.applies));
+    if let (None, Some(one)) = (held, moved) {
+        let (options, id) = (super::moved::options(one.proposed.iter()), one.upstream.short());
+        let words = ["pq", "pick"].into_iter().chain(options.iter().map(String::as_str)).chain([id.as_str()]);
+        return screen.next(&words.collect::<Vec<_>>(), "follows what moved, and writes it into pq.toml");
+    }
     match (held, clean, conflicting) {
         (Some(held), ..) if !report.dry_run => screen.next(&["pq", "resolve", held.name.as_str()], "settles it"),
         (_, Some(one), _) => {

@@ -2,6 +2,7 @@
 
 use super::parts::{self, SHORT};
 use crate::cli::{Ctx, Exit};
+use crate::format::moves::read_pair;
 use crate::git::drivers::Drivers;
 use crate::model::{FileDeviation, Landed, Mark, Outcome};
 use crate::ops::evidence::DoubtKind;
@@ -44,6 +45,9 @@ pub struct Args {
     /// Hold patches that conflict even where it is recorded how somebody settled that
     #[arg(long)]
     no_resolutions: bool,
+    /// Upstream moved a file or directory: look for it there, and write it into pq.toml
+    #[arg(long, value_name = "FROM=TO", value_parser = read_pair)]
+    moved: Vec<(String, String)>,
     /// Move the branch even if somebody else moved it since
     #[arg(long)]
     force: bool,
@@ -63,6 +67,7 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let (access, mode) = if args.dry_run { (Access::Read, Mode::DryRun) } else { (Access::Write, Mode::Write) };
     let mut bench = ctx.open(access)?;
     bench.refuses_resolutions = args.no_resolutions;
+    bench.state_moved(&args.moved)?;
     let (onto, commit) = release(&bench, args.onto())?;
     let duplicates = if args.keep_duplicates { Duplicates::Carry } else { Duplicates::Hold };
     let (repick, foreign) = (repick(args.no_repick), foreign(args.force));
@@ -132,6 +137,9 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
     group(report, screen, "upstream had these and went on: dropped, to review", is_dropped, review);
     let is_driven = |patch: &PatchReport| !patch.merged_by.is_empty();
     group(report, screen, "merged by a driver: to review", is_driven, |patch| text![drivers(patch)]);
+    let moved = |patch: &PatchReport| text![super::moved::list(&patch.moved)];
+    group(report, screen, "files followed to where upstream moved them", |patch| !patch.moved.is_empty(), moved);
+    super::moved::proposals(report.patches.iter().filter_map(|patch| patch.proposed.as_ref()), screen);
     let lost = |patch: &PatchReport| text![patch.generated.join(", ")];
     group(report, screen, "generated files: the release's are taken", |patch| !patch.generated.is_empty(), lost);
     if screen.is_verbose() {
@@ -316,6 +324,12 @@ fn counts(report: &RebaseReport) -> Text {
 
 fn next(report: &RebaseReport, screen: &mut Screen) {
     let held = report.patches.iter().find(|patch| patch.outcome == Outcome::Conflict);
+    let moved = report.patches.iter().filter_map(|patch| patch.proposed.as_ref()).filter(|it| it.applies);
+    let moved = super::moved::options(moved);
+    if !moved.is_empty() {
+        let words = ["pq", "rebase", report.to.release.as_str()].into_iter().chain(moved.iter().map(String::as_str));
+        return screen.next(&words.collect::<Vec<_>>(), "follows what moved, and writes it into pq.toml");
+    }
     match held {
         _ if report.dry_run => screen.next(&["pq", "rebase", &report.to.release], "does it"),
         Some(patch) => screen.next(&["pq", "show", patch.name.as_str()], "the first that waits for a person"),
@@ -368,7 +382,22 @@ fn remark(patch: &PatchReport) -> String {
         (!patch.generated.is_empty()).then(|| format!("the release's {}", markdown::code(patch.generated.join(", "))));
     let driven =
         (!patch.merged_by.is_empty()).then(|| format!("merged by a driver: {}", markdown::code(drivers(patch))));
+    let moved =
+        (!patch.moved.is_empty()).then(|| format!("followed {}", markdown::code(super::moved::list(&patch.moved))));
+    let proposed = patch.proposed.as_ref().map(|it| {
+        let options = markdown::code(super::moved::options(std::iter::once(it)).join(" "));
+        format!("{} {options}", if it.applies { "applies with" } else { "moved, it seems:" })
+    });
     let taken_back = (!patch.reverted.is_empty()).then(|| reverted(patch).render(false));
     let to_review = (!patch.review.is_empty()).then(|| review(patch).render(false));
-    about.into_iter().chain(generated).chain(driven).chain(taken_back).chain(to_review).collect::<Vec<_>>().join("; ")
+    about
+        .into_iter()
+        .chain(generated)
+        .chain(driven)
+        .chain(moved)
+        .chain(proposed)
+        .chain(taken_back)
+        .chain(to_review)
+        .collect::<Vec<_>>()
+        .join("; ")
 }

@@ -184,6 +184,12 @@ impl Block {
         block
     }
 
+    /// One of a list of tables, with nothing below it.
+    pub(super) fn in_list(name: &str, newline: &str) -> Block {
+        let header = format!("[[{name}]]{newline}");
+        Block { path: vec![name.to_owned()], lead: newline.to_owned(), header, ..Block::default() }
+    }
+
     /// The header of the path.
     pub(super) fn header_text(&self) -> String {
         let parts: Vec<_> = self.path.iter().map(|part| super::write::key(part)).collect();

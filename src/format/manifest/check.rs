@@ -9,6 +9,7 @@ use super::Workspace;
 use super::error::{ManifestError, Problems, shown};
 use super::keys;
 use super::metadata::read_patches;
+use super::moved::read_moved;
 use super::policy::read_policy;
 use super::read::{self, Section, Text};
 use crate::format::provenance::style::Style;
@@ -136,7 +137,8 @@ fn line_file(root: &Section<'_>, workspace: Option<&Workspace>, problems: &mut P
     let ignores = ignores.iter().filter_map(|section| read_ignore(section, problems)).collect();
     let policy = read_policy(root, problems).or_else(|| Some(workspace?.policy.clone())).unwrap_or_default();
     let publishing = section.as_ref().map(|section| read_publishing(section, problems)).unwrap_or_default();
-    Some(Manifest { upstream: upstream?, line: line?, publishing, patches, generated, ignores, policy })
+    let moved = read_moved(root, problems);
+    Some(Manifest { upstream: upstream?, line: line?, publishing, patches, generated, ignores, moved, policy })
 }
 
 fn upstream_or_inherited(

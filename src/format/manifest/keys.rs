@@ -1,7 +1,8 @@
 //! The keys that pq knows, in the order in which it writes them.
 
 /// At the top of a line's file.
-pub(super) const LINE_FILE: &[&str] = &["schema", "upstream", "line", "patch", "generated", "ignore", "policy"];
+pub(super) const LINE_FILE: &[&str] =
+    &["schema", "upstream", "line", "patch", "generated", "moved", "ignore", "policy"];
 /// At the top of a workspace's file.
 pub(super) const WORKSPACE_FILE: &[&str] = &["schema", "workspace", "upstream", "policy"];
 /// In `[workspace]`.
@@ -31,6 +32,8 @@ pub(super) const PATCH: &[&str] = &[
 pub(super) const HELD: &[&str] = &["why", "base", "base-commit", "blocked-by", "paths", "commit"];
 /// In `[[generated]]`.
 pub(super) const GENERATED: &[&str] = &["paths", "regenerate"];
+/// In `[[moved]]`.
+pub(super) const MOVED: &[&str] = &["from", "to", "why"];
 /// In `[[ignore]]`.
 pub(super) const IGNORE: &[&str] = &["id", "reason", "expires"];
 /// In `[policy]`.

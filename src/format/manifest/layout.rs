@@ -6,8 +6,8 @@
 
 use super::blocks::{self, Block, Entry, Written};
 use super::list::List;
-use super::write::{Field, Keyed, held_fields, meta_fields};
-use crate::model::{Manifest, PatchMeta};
+use super::write::{Field, Keyed, held_fields, meta_fields, moved_fields};
+use crate::model::{Manifest, MovedPath, PatchMeta};
 
 /// The whole file.
 #[derive(Debug, Clone)]
@@ -102,6 +102,58 @@ impl Layout {
         let had_keys = fields.iter().any(|((_, was), _)| was.is_some());
         if self.blocks[at].entries.is_empty() && had_keys {
             self.drop_block(at);
+        }
+    }
+
+    /// Changes the tables `[[moved]]` from what they say to what they are to say. A new one goes behind the last of them, else behind the last
+    /// of the other lists of tables, else to the end.
+    pub(super) fn set_moved(&mut self, was: &[MovedPath], now: &[MovedPath]) {
+        // In braces there is no table to change.
+        let is_inline = |block: &Block, entry: &Entry| block.path.iter().chain(&entry.path).eq(["moved"]);
+        for block in &mut self.blocks {
+            while let Some(at) = block.entries.iter().position(|entry| is_inline(block, entry)) {
+                block.remove(at, self.newline);
+            }
+        }
+        let places: Vec<usize> = (0..self.blocks.len()).filter(|at| self.blocks[*at].is(&["moved"])).collect();
+        let was = if places.is_empty() { &[] } else { was };
+        let wanted = |one: &MovedPath| now.iter().find(|other| other.from == one.from);
+        for (at, one) in places.into_iter().zip(was).rev() {
+            match wanted(one) {
+                Some(other) => {
+                    self.blocks[at].set(&pairs(moved_fields(Some(one)), moved_fields(Some(other))), self.newline)
+                }
+                None => self.drop_block(at),
+            }
+        }
+        let mut order: Vec<&str> =
+            was.iter().filter(|one| wanted(one).is_some()).map(|one| one.from.as_str()).collect();
+        for one in now.iter().filter(|one| was.iter().all(|other| other.from != one.from)) {
+            let mut block = Block::in_list("moved", self.newline);
+            block.set(&pairs(moved_fields(None), moved_fields(Some(one))), self.newline);
+            let lists = |name: &'static str| move |block: &Block| block.is(&[name]);
+            let last = self.blocks.iter().rposition(lists("moved"));
+            let others =
+                || ["generated", "ignore"].iter().filter_map(|name| self.blocks.iter().rposition(lists(name))).max();
+            let at = last.or_else(others).map_or(self.blocks.len(), |at| at + 1);
+            self.add_block(block, at);
+            order.push(&one.from);
+        }
+        self.sort_moved(&order, now);
+    }
+
+    /// Puts the tables, which stand in the order of `from`, in that of `now`.
+    fn sort_moved(&mut self, from: &[&str], now: &[MovedPath]) {
+        let rank = |name: &str| now.iter().position(|one| one.from == name);
+        if from.is_sorted_by_key(|name| rank(name)) {
+            return;
+        }
+        let places: Vec<usize> = (0..self.blocks.len()).filter(|at| self.blocks[*at].is(&["moved"])).collect();
+        let taken = places.iter().map(|at| std::mem::take(&mut self.blocks[*at]));
+        let mut blocks: Vec<(&str, Block)> = from.iter().copied().zip(taken).collect();
+        blocks.sort_by_key(|(name, _)| rank(name));
+        for (at, (_, block)) in places.into_iter().zip(blocks) {
+            self.blocks[at] = block;
         }
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{Held, HeldWhy, PatchKind};
 
 mod edits;
+mod moved;
 mod policy;
 mod problems;
 mod properties;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Document, Workspace};
 use crate::format::merge::{Merged, merge as merge_lines};
-use crate::model::{Manifest, Oid, Patch, PatchMeta, PatchName, Policy, Upstream};
+use crate::model::{Manifest, MovedPath, Oid, Patch, PatchMeta, PatchName, Policy, Upstream};
 
 /// What a merge gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,7 @@ struct Agreed {
     base: (String, Oid),
     branch: String,
     patches: Vec<Patch>,
+    moved: Vec<MovedPath>,
     conflicts: Vec<String>,
 }
 
@@ -85,7 +86,8 @@ impl Agreed {
         let order = order(&names(base), &names(ours), &names(theirs), &metas, &mut conflicts);
         let mut metas = metas;
         let patches = order.into_iter().filter_map(|name| Some(Patch { meta: metas.remove(&name)?, name })).collect();
-        Agreed { base: stand, branch, patches, conflicts }
+        let moved = moves(&base.moved, &ours.moved, &theirs.moved, &mut conflicts);
+        Agreed { base: stand, branch, patches, moved, conflicts }
     }
 
     /// Makes a file say it.
@@ -114,12 +116,14 @@ impl Agreed {
                 document.set_meta(&patch.name, &patch.meta);
             }
         }
+        document.set_moved(&self.moved);
     }
 
     fn is(&self, manifest: &Manifest) -> bool {
         let line = &manifest.line;
         (&line.base, line.base_commit, &line.branch) == (&self.base.0, self.base.1, &self.branch)
             && manifest.patches == self.patches
+            && manifest.moved == self.moved
     }
 }
 
@@ -226,6 +230,35 @@ fn meta(
             .as_ref()
             .map_or("settled".to_owned(), |held| format!("held since {}", held.base))),
     }
+}
+
+/// What is known of files that upstream moved, by their older places.
+fn moves(base: &[MovedPath], ours: &[MovedPath], theirs: &[MovedPath], conflicts: &mut Vec<String>) -> Vec<MovedPath> {
+    let of = |all: &[MovedPath], from: &str| all.iter().find(|one| one.from == from).cloned();
+    let froms = |all: &[MovedPath]| all.iter().map(|one| one.from.clone()).collect::<Vec<_>>();
+    let mut merged = Vec::new();
+    for from in list(&froms(base), &froms(ours), &froms(theirs)) {
+        let nothing = || MovedPath { from: from.clone(), to: Vec::new(), why: None };
+        let [was, our, their] = [base, ours, theirs].map(|all| of(all, &from));
+        let (our, their) = match (our, their) {
+            (Some(our), Some(their)) => (our, their),
+            (our, their) => {
+                merged.extend(our.or(their));
+                continue;
+            }
+        };
+        let was = was.unwrap_or_else(nothing);
+        let shown = |why: &Option<String>| format!("{:?}", why.clone().unwrap_or_default());
+        let why = Choice { what: format!("why {from:?} moved"), shown: &shown };
+        let why = why.of(&was.why, &our.why, &their.why, conflicts);
+        let mut to = list(&was.to, &our.to, &their.to);
+        if to.is_empty() {
+            conflicts.push(format!("where {from:?} moved: ours {:?}, theirs {:?}", our.to, their.to));
+            to = our.to;
+        }
+        merged.push(MovedPath { from, to, why });
+    }
+    merged
 }
 
 /// Ours, with what they added and without what they took away.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::is_invisible;
-use crate::model::{Held, Line, PatchMeta, PatchName, Upstream};
+use crate::model::{Held, Line, MovedPath, PatchMeta, PatchName, Upstream};
 
 /// The value of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,21 @@ pub(super) fn held_fields(held: Option<&Held>) -> Vec<Keyed<'_>> {
         ("blocked-by", held.and_then(|held| texts(held.blocked_by.iter().map(PatchName::as_str)))),
         ("paths", held.and_then(|held| texts(held.paths.iter().map(String::as_str)))),
         ("commit", held.map(|held| id(&held.commit))),
+    ]
+}
+
+/// The keys of `[[moved]]` in the order in which they are written.
+pub(super) fn moved_fields(moved: Option<&MovedPath>) -> Vec<Keyed<'_>> {
+    fn to_field(moved: &MovedPath) -> Field<'_> {
+        match &moved.to[..] {
+            [one] => Field::Text(one.as_str().into()),
+            several => Field::List(several.iter().map(String::as_str).collect()),
+        }
+    }
+    vec![
+        ("from", moved.map(|moved| Field::Text(moved.from.as_str().into()))),
+        ("to", moved.map(to_field)),
+        ("why", moved.and_then(|moved| text(&moved.why))),
     ]
 }
 

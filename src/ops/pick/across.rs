@@ -9,6 +9,7 @@ use super::{Advice, Made, Mode, New, Options, Outcomes, Sources, Tried, Work, kn
 use super::{Conflicts, PickError, PickReport, Picked, Source, Why};
 use crate::Result;
 use crate::format::excluded::Excluded;
+use crate::format::moves::Moves;
 use crate::format::patchfile::PatchFile;
 use crate::git::Objects;
 use crate::model::progress::Watch;
@@ -16,6 +17,7 @@ use crate::model::{Oid, Patch, PatchMeta, PatchName};
 use crate::ops::error::OpError;
 use crate::ops::look;
 use crate::ops::materialize::{Series, materialize};
+use crate::ops::moves::Finder;
 use crate::ops::rebase::carry::{OldQueue, OldStep};
 use crate::ops::rebase::repick::{Texts, Version};
 use crate::ops::resolve::Session;
@@ -49,6 +51,8 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
     let mut index = Index::open(&to.repo, &to.manifest().generated);
     let known = Known::read(to, &mut index, watch)?;
     let generated = Excluded::stated(&to.manifest().generated);
+    let moves = Moves::stated(&to.manifest().moved);
+    let finder = Finder::new(&to.manifest().moved, &generated);
     let release = (to.manifest().line.base.as_str(), queue.series.base);
     let texts = Texts::new(to, &mut index, &generated, release, queue.series.base);
     let options = options(across);
@@ -62,6 +66,8 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
         known: &known,
         texts,
         generated: &generated,
+        moves: &moves,
+        finder,
         style,
         tip,
         tree,
@@ -139,13 +145,25 @@ impl Work<'_> {
             }
         }
         let (why, conflicts) = match self.best_of(objects, ours, &ids)? {
-            Tried::Applies { version, outcome, tree, left } => {
+            Tried::Applies { version, applied } => {
                 let line = format!("line {}", from.manifest().line.name);
                 let branch = if version.commit == ours { Some(line) } else { version.branch.clone() };
                 let source = branch.map(|branch| Source { commit: version.commit, branch });
                 let (name, conflicts) = (self.free_name(&patch.name), Vec::new());
-                let report =
-                    Picked { name, upstream: ids, about, source, outcome, needed_by: None, conflicts, generated: left };
+                let (moved, outcome, tree) = (applied.moved(), applied.outcome, applied.tree);
+                let (upstream, needed_by, generated) = (ids, None, applied.left);
+                let report = Picked {
+                    name,
+                    upstream,
+                    about,
+                    source,
+                    outcome,
+                    needed_by,
+                    conflicts,
+                    generated,
+                    moved,
+                    proposed: None,
+                };
                 let file = version.file.with_message(look::parse(from, &patch.name)?.message);
                 return self.add(objects, (id, report), &patch.meta, file, tree);
             }

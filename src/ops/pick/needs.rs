@@ -10,6 +10,7 @@ use crate::format::diff::{FileDiff, Hunk};
 use crate::format::excluded::Excluded;
 use crate::format::lines::is_binary;
 use crate::format::merge::{Merged, merge};
+use crate::format::moves::Moves;
 use crate::git::blame::{Hands, Lines, blame};
 use crate::git::drivers::Drivers;
 use crate::git::timeline::Timeline;
@@ -18,6 +19,7 @@ use crate::git::{Change, Commit, GitError, Objects, Repo, Tree};
 use crate::model::progress::Watch;
 use crate::model::{Conflict, ConflictKind, Oid};
 use crate::ops::commits;
+use crate::ops::moves::Proposed;
 use crate::ops::rebase::repick::Version;
 use crate::ops::replay::{Fate, Replay};
 
@@ -45,6 +47,8 @@ pub struct Needs<'a> {
     left: usize,
     /// Files that a program makes: a conflict there is none.
     generated: &'a Excluded,
+    /// Where files may be that the line lacks.
+    moves: &'a Moves,
     watch: &'a dyn Watch,
 }
 
@@ -59,6 +63,8 @@ pub struct Advice {
     pub commits: Vec<commits::CommitReport>,
     /// All that was considered.
     pub candidates: Vec<Candidate>,
+    /// Where what it touches and the line lacks seems to be.
+    pub proposed: Option<Proposed>,
 }
 
 /// Commits that are tried together, in order, and how many conflicts the pick has after them.
@@ -69,13 +75,13 @@ impl<'a> Needs<'a> {
     pub fn new(
         repo: &'a Repo,
         line: &'a Timeline,
-        generated: &'a Excluded,
+        (generated, moves): (&'a Excluded, &'a Moves),
         has: &'a dyn Fn(Oid) -> bool,
         watch: &'a dyn Watch,
     ) -> Needs<'a> {
         let places = line.commits.iter().enumerate().map(|(at, id)| (*id, at)).collect();
         let (versions, hands) = (HashMap::new(), HashMap::new());
-        Needs { repo, line, places, has, versions, hands, left: MOST, generated, watch }
+        Needs { repo, line, places, has, versions, hands, left: MOST, generated, moves, watch }
     }
 
     /// What `pick` needs in front of it, on `tip`, of which at most `max` are advised.
@@ -268,7 +274,7 @@ impl<'a> Needs<'a> {
         tip: Oid,
         version: &Version,
     ) -> Result<Result<Oid, Vec<Conflict>>, GitError> {
-        let replay = Replay::new(objects, version.base_tree, tip);
+        let replay = Replay::new(objects, version.base_tree, tip).with_moves(self.moves);
         let mut replay = replay.with_generated(self.generated).with_attributes(Drivers::Ignore);
         Ok(match replay.carry(&version.step())? {
             Fate::Carried(placed) => Ok(placed.tree),

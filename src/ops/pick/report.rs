@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 use crate::model::text::visible;
 use crate::model::{ConflictKind, Oid, Outcome, PatchName};
 use crate::ops::commits::CommitReport;
-use crate::ops::rebase::Tip;
+use crate::ops::moves::Proposed;
+use crate::ops::rebase::{FollowedReport, Tip};
 
 /// What was picked, and what was not.
 #[derive(Debug, Clone, Serialize)]
@@ -67,6 +68,12 @@ pub struct Picked {
     /// The generated files in which it conflicts: they stay as they are in front of it.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "paths")]
     pub generated: Vec<BString>,
+    /// The files that were followed to where `[[moved]]` says that they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<FollowedReport>,
+    /// Where upstream seems to have moved what it touches, if it is held: for a person to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposed>,
 }
 
 /// An upstream commit, and what a person should know before taking it.
@@ -113,6 +120,9 @@ pub struct Failed {
     pub prerequisites: Vec<Oid>,
     /// Whether it applies after them.
     pub makes_it_clean: bool,
+    /// Where upstream seems to have moved what it touches: for a person to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposed>,
     /// What is known of these commits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub first: Vec<CommitReport>,

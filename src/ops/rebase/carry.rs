@@ -2,6 +2,7 @@
 
 mod recorded;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
@@ -13,6 +14,7 @@ use super::repick::{Attempt, Repicked, Texts};
 use super::{Duplicates, Repick};
 use crate::Result;
 use crate::format::excluded::Excluded;
+use crate::format::moves::Moves;
 use crate::format::patchfile::PatchFile;
 use crate::git::apply::Stack;
 use crate::git::drivers::Drivers;
@@ -26,11 +28,13 @@ use crate::ops::breaks::{self, Break};
 use crate::ops::error::OpError;
 use crate::ops::evidence::{self, Doubles, Doubt, Looks, News, Suspect, Trees, Verdict, Weighed};
 use crate::ops::materialize::{Series, materialize};
-use crate::ops::replay::{Fate, Placed, Replay, Step};
+use crate::ops::moves::{Case, Finder, Newer, Proposed};
+use crate::ops::replay::{Fate, Followed, Placed, Replay, Step};
 use crate::ops::upstream::Index;
 use crate::ops::workbench::Workbench;
 
 /// A patch of the old series as the step that it makes there.
+#[derive(Debug, Clone)]
 pub struct OldStep<'a> {
     /// Which.
     pub patch: &'a Patch,
@@ -54,6 +58,12 @@ impl OldStep<'_> {
         Step { changes: &self.changes, sections: &self.file.files }
     }
 
+    /// The same with its files at other places.
+    fn at(&self, changes: Option<&[Change]>) -> Cow<'_, Self> {
+        let Some(changes) = changes else { return Cow::Borrowed(self) };
+        Cow::Owned(OldStep { changes: changes.to_vec(), ..self.clone() })
+    }
+
     /// As the search for what broke it takes it.
     pub fn suspect(&self) -> breaks::Suspect<'_> {
         breaks::Suspect { step: self.step(), base_tree: self.base_tree }
@@ -72,6 +82,10 @@ pub struct Carried<'a> {
     pub generated: Vec<BString>,
     /// What recorded answers said, file by file.
     pub asked: Vec<Asked>,
+    /// The files that were followed to where `[[moved]]` says that they are.
+    pub followed: Vec<Followed>,
+    /// Where what it touches and the target lacks seems to have gone, if it conflicts.
+    pub proposed: Option<Proposed>,
 }
 
 /// What became of a patch, with what each outcome has to show.
@@ -197,13 +211,16 @@ pub fn carry<'q>(
     let mut index = Index::open(&bench.repo, &bench.manifest().generated);
     let (news, weighed) = weigh(bench, objects, &mut index, queue, to.commit, watch)?;
     let generated = Excluded::stated(&bench.manifest().generated);
-    let replay = Replay::new(objects, queue.series.base_tree, new_tree);
+    let moves = Moves::stated(&bench.manifest().moved);
+    let replay = Replay::new(objects, queue.series.base_tree, new_tree).with_moves(&moves);
     let mut replay = replay.with_generated(&generated).with_attributes(to.drivers);
     let mut texts = Texts::new(bench, &mut index, &generated, (to.release, to.commit), queue.series.base);
     let texts = (to.repick == Repick::Try).then_some(&mut texts);
     let answers = Answers::read(bench)?;
     let known = (&answers, &generated);
-    let how = How { bench, needs, duplicates: to.duplicates, known, texts, watch };
+    let mut finder = Finder::new(&bench.manifest().moved, &generated);
+    let finder = Some(&mut finder);
+    let how = How { bench, needs, duplicates: to.duplicates, known, texts, finder, watch };
     let patches = replay_all(how, &mut replay, &queue.steps, weighed)?;
     Ok(There { news, patches, tree: replay.tip() })
 }
@@ -219,12 +236,14 @@ pub fn again<'q>(
     let base_tree = Commit::read(objects, bench.manifest().line.base_commit)?.tree;
     let weighed = steps.iter().map(|_| Weighed::default()).collect();
     let generated = Excluded::stated(&bench.manifest().generated);
-    let replay = Replay::new(objects, base_tree, base_tree);
+    let moves = Moves::stated(&bench.manifest().moved);
+    let replay = Replay::new(objects, base_tree, base_tree).with_moves(&moves);
     let mut replay = replay.with_generated(&generated).with_attributes(Drivers::Run);
     let mut needs = Needs::default();
     let answers = Answers::read(bench)?;
     let known = (&answers, &generated);
-    let how = How { bench, needs: &mut needs, duplicates: Duplicates::Hold, known, texts: None, watch };
+    let (duplicates, texts, finder) = (Duplicates::Hold, None, None);
+    let how = How { bench, needs: &mut needs, duplicates, known, texts, finder, watch };
     let patches = replay_all(how, &mut replay, steps, weighed)?;
     Ok((patches, replay.tip()))
 }
@@ -239,38 +258,37 @@ fn old_steps<'a>(bench: &'a Workbench, objects: &mut Objects, series: &Series) -
             Some(held) => {
                 let missing = || OpError::HeldCommitMissing { patch: patch.name.clone(), commit: held.commit };
                 let kept = Kept::read(bench, objects, series, patch, held)?.ok_or_else(missing)?;
-                (
-                    patch,
-                    kept.commit,
-                    (kept.parent_tree, kept.tree),
-                    (held.base.clone(), held.base_commit),
-                    kept.base_tree,
-                    held.commit,
-                )
+                let (trees, base) = ((kept.parent_tree, kept.tree), (held.base.clone(), held.base_commit));
+                (patch, (kept.commit, held.commit), trees, base, kept.base_tree, series.parent_tree(position))
             }
             None => {
                 let (made, parent) = (&series.commits[position], series.parent_tree(position));
                 position += 1;
                 let base = (line.base.clone(), line.base_commit);
-                (patch, made.commit, (parent, made.tree), base, series.base_tree, made.commit)
+                (patch, (made.commit, made.commit), (parent, made.tree), base, series.base_tree, parent)
             }
         });
     }
     // Trees of files that were edited by hand are not in the repository yet.
     let fresh = objects.snapshot();
+    let moves = Moves::stated(&bench.manifest().moved);
     let steps: Result<Vec<OldStep<'a>>> = places
         .into_par_iter()
         .map_init(
             || bench.repo.objects_over(&fresh),
-            |reader, (patch, commit, (parent_tree, tree), base, base_tree, named)| {
+            |reader, (patch, (commit, named), (parent_tree, tree), base, base_tree, target)| {
                 let bytes = bench.file(&patch.name);
                 let bad = |source| OpError::BadPatch { patch: patch.name.clone(), source };
                 let file = PatchFile::parse(bytes).map_err(bad)?;
-                let changes = diff_trees(reader, parent_tree, tree)?;
+                let mut changes = with_renames(diff_trees(reader, parent_tree, tree)?, &file);
                 if patch.meta.held.is_some() {
                     check_held_text(reader, patch, &file, parent_tree, tree)?;
+                    // Whoever settles it works with the files where the line has them.
+                    let step = Step { changes: &changes, sections: &[] };
+                    let moved = Replay::new(reader, base_tree, target).with_moves(&moves).elsewhere(&step)?;
+                    changes = moved.unwrap_or(changes);
                 }
-                Ok(OldStep { patch, commit, changes: with_renames(changes, &file), file, base, base_tree, named })
+                Ok(OldStep { patch, commit, changes, file, base, base_tree, named })
             },
         )
         .collect();
@@ -383,6 +401,8 @@ struct How<'h, 't, 'k> {
     known: (&'k Answers, &'k Excluded),
     /// Other texts of the same changes, unless nobody wants them.
     texts: Option<&'h mut Texts<'t>>,
+    /// Looks where upstream moved what a patch lacks, where somebody wants to know.
+    finder: Option<&'h mut Finder<'k>>,
     watch: &'h dyn Watch,
 }
 
@@ -422,7 +442,8 @@ impl<'k> How<'_, '_, 'k> {
     ) -> Result<Carried<'a>> {
         replay.set_old_base(step.base_tree);
         let blocked_by = self.needs.blocked_by(self.bench, replay.objects(), step.patch, held, self.watch)?;
-        let (mut generated, mut asked) = (Vec::new(), Vec::new());
+        let (mut generated, mut asked, mut followed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut proposed = None;
         let result = match &weighed.verdict {
             Some(verdict) => Become::Upstreamed(verdict.clone()),
             None if !blocked_by.is_empty() => Become::Blocked(blocked_by),
@@ -439,26 +460,49 @@ impl<'k> How<'_, '_, 'k> {
             None => {
                 let fate = replay.carry(&step.step())?;
                 generated = replay.left().to_vec();
+                followed = replay.followed().to_vec();
                 match fate {
                     Fate::Carried(placed) => Become::Placed(placed),
-                    Fate::Conflict(conflicts) => match self.recorded(replay, step, &mut asked)? {
-                        Some(settled) => {
-                            generated = replay.left().to_vec();
-                            settled
-                        }
-                        None => match self.other_text(replay, doubles, step, &mut weighed)? {
-                            Some(repicked) => {
+                    Fate::Conflict(conflicts) => {
+                        match self.recorded(replay, &step.at(replay.moved_changes()), &mut asked)? {
+                            Some(settled) => {
                                 generated = replay.left().to_vec();
-                                asked.clear();
-                                Become::Repicked(repicked)
+                                settled
                             }
-                            None => Become::Conflict(conflicts),
-                        },
-                    },
+                            None => match self.other_text(replay, doubles, step, &mut weighed)? {
+                                Some(repicked) => {
+                                    generated = replay.left().to_vec();
+                                    followed = replay.followed().to_vec();
+                                    asked.clear();
+                                    Become::Repicked(repicked)
+                                }
+                                None => {
+                                    proposed = self.propose(replay, step, &conflicts)?;
+                                    Become::Conflict(conflicts)
+                                }
+                            },
+                        }
+                    }
                 }
             }
         };
-        Ok(Carried { step, weighed, result, generated, asked })
+        if step.patch.meta.held.is_some() {
+            followed.extend(replay.followed_before(&step.step()));
+        }
+        Ok(Carried { step, weighed, result, generated, asked, followed, proposed })
+    }
+
+    /// Where upstream seems to have moved what a patch touches and the target lacks.
+    fn propose(
+        &mut self,
+        replay: &mut Replay<'_>,
+        step: &OldStep<'_>,
+        conflicts: &[Conflict],
+    ) -> Result<Option<Proposed>> {
+        let Some(finder) = self.finder.as_deref_mut() else { return Ok(None) };
+        let (base, onto, tip) = (step.base_tree, replay.base(), replay.tip());
+        let case = Case { step: step.step(), base, onto, tip, conflicts, newer: Newer::Target };
+        Ok(finder.propose(replay.objects(), &case)?)
     }
 
     /// Another text of the same change, if one applies. One that leaves nothing is for a person to look at.

@@ -15,8 +15,8 @@ use crate::model::progress::Watch;
 use carry::{OldQueue, To, carry};
 use needs::Needs;
 pub use report::{
-    ConflictReport, EvidenceReport, MergedByReport, PatchReport, RebaseReport, Release, RepickReport, Reverted, Review,
-    Tip,
+    ConflictReport, EvidenceReport, FollowedReport, MergedByReport, MoveReport, PatchReport, RebaseReport, Release,
+    RepickReport, Reverted, Review, Tip,
 };
 
 /// What to carry the queue to.

@@ -16,7 +16,8 @@ use crate::model::{
 use crate::ops::answers::{Asked, Regions};
 use crate::ops::breaks::Break;
 use crate::ops::evidence::{Company, Doubt, DoubtKind};
-use crate::ops::replay::MergedBy;
+use crate::ops::moves::Proposed;
+use crate::ops::replay::{Followed, MergedBy};
 use crate::ops::workbench::Workbench;
 
 /// What a rebase did, or would do.
@@ -90,6 +91,9 @@ pub struct PatchReport {
     /// The paths of generated files in which it conflicts: there the release's side is taken, and they do not hold the patch.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub generated: Vec<String>,
+    /// The files that were followed to where `[[moved]]` says that they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<FollowedReport>,
     /// The files of which a merge driver made one of both sides: to review.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub merged_by: Vec<MergedByReport>,
@@ -101,6 +105,9 @@ pub struct PatchReport {
     pub repicked: Option<RepickReport>,
     /// Where it conflicts.
     pub conflicts: Vec<ConflictReport>,
+    /// Where upstream seems to have moved what it touches: for a person to confirm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposed>,
     /// The held patches that it waits for.
     pub blocked_by: Vec<PatchName>,
     /// The patches that it needs by pq.toml.
@@ -126,6 +133,33 @@ pub struct Review {
     /// What it is based on.
     #[serde(flatten)]
     pub evidence: EvidenceReport,
+}
+
+/// A file that a patch has where it was, and that was followed to where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FollowedReport {
+    /// Where it is.
+    pub path: String,
+    /// Where the patch has it.
+    pub was: String,
+    /// The entries of `[[moved]]` that lead there.
+    pub by: Vec<MoveReport>,
+}
+
+/// An entry of `[[moved]]`, or one of its ways.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MoveReport {
+    /// Upstream's older place.
+    pub from: String,
+    /// Its newer place.
+    pub to: String,
+}
+
+impl From<&Followed> for FollowedReport {
+    fn from(it: &Followed) -> FollowedReport {
+        let by = it.by.iter().map(|(from, to)| MoveReport { from: visible(from), to: visible(to) }).collect();
+        FollowedReport { path: visible(&it.path), was: visible(&it.from), by }
+    }
 }
 
 /// A file that a merge driver merged.
@@ -256,10 +290,12 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
         review: one.weighed.doubts.iter().map(review).collect(),
         reduced: Vec::new(),
         generated: one.generated.iter().map(|path| visible(path)).collect(),
+        moved: one.followed.iter().map(FollowedReport::from).collect(),
         merged_by: one.placed().map(|placed| merged_by(&placed.merged_by)).unwrap_or_default(),
         resolutions: Vec::new(),
         repicked: None,
         conflicts: Vec::new(),
+        proposed: one.proposed.clone(),
         blocked_by: Vec::new(),
         requires: one.step.patch.meta.requires.clone(),
     };

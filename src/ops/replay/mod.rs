@@ -4,6 +4,7 @@
 //! taken as it is, unread. Elsewhere contents are merged ([`carry`]); renames are looked for only when a path is missing.
 
 pub mod carry;
+mod elsewhere;
 mod path;
 mod rules;
 
@@ -14,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::format::diff::FileDiff;
 use crate::format::excluded::Excluded;
+use crate::format::moves::Moves;
 use crate::git::attributes::Attributes;
 use crate::git::drivers::Drivers;
 use crate::git::renames::Moved;
@@ -22,6 +24,7 @@ use crate::git::{Change, Entry, GitError, Objects, Place, Repo, Tree};
 use crate::model::{Conflict, Oid, Outcome, PatchName};
 use crate::ops::answers::{Answers, Asked};
 use carry::Carried;
+pub use elsewhere::Followed;
 
 /// A patch as the step between two trees.
 #[derive(Clone, Copy)]
@@ -102,6 +105,12 @@ pub struct Replay<'a> {
     answers: Option<(&'a Answers, PatchName)>,
     /// What they said to the last step.
     asked: Vec<Asked>,
+    /// Where files may be that are not where a step has them.
+    moves: Option<&'a Moves>,
+    /// The changes of the last step where the new series has their files, if that is not where the step has them.
+    elsewhere: Option<Vec<Change>>,
+    /// The files for which that is so.
+    followed: Vec<Followed>,
 }
 
 /// What a step does to one path of the new series.
@@ -149,6 +158,9 @@ impl<'a> Replay<'a> {
             merged_by: Vec::new(),
             answers: None,
             asked: Vec::new(),
+            moves: None,
+            elsewhere: None,
+            followed: Vec::new(),
         }
     }
 
@@ -160,6 +172,11 @@ impl<'a> Replay<'a> {
     /// These files are made by a program: where a step conflicts in one, the new base's side stays, and the rest is carried.
     pub fn with_generated(self, generated: &'a Excluded) -> Self {
         Replay { generated: Some(generated), ..self }
+    }
+
+    /// Files that the new series lacks are looked for where these say that they moved.
+    pub fn with_moves(self, moves: &'a Moves) -> Self {
+        Replay { moves: Some(moves).filter(|moves| !moves.is_empty()), ..self }
     }
 
     /// The generated paths at which the last step conflicted, whatever became of the rest of it.
@@ -290,18 +307,24 @@ impl<'a> Replay<'a> {
     fn place_all(&mut self, step: &Step<'_>) -> Result<Vec<Do>, GitError> {
         let sections: HashMap<&BStr, &FileDiff> =
             step.sections.iter().map(|section| (section.path(), section)).collect();
-        let leaving = step.changes.iter().filter(|change| change.leaves_old_path());
+        self.elsewhere = self.follow_moves(step.changes)?;
+        let moved = self.elsewhere.take();
+        let changes = moved.as_deref().unwrap_or(step.changes);
+        let leaving = changes.iter().filter(|change| change.leaves_old_path());
         self.merged_by.clear();
         self.leaving = leaving.filter_map(|change| change.old.as_ref()).map(|old| old.path.clone()).collect();
         self.asked.clear();
-        let mut dones = Vec::with_capacity(step.changes.len());
-        for change in step.changes {
-            dones.push(match self.place(change, sections.get(change.path()).copied())? {
+        let mut dones = Vec::with_capacity(changes.len());
+        for (own, change) in step.changes.iter().zip(changes) {
+            dones.push(match self.place(change, sections.get(own.path()).copied())? {
                 Do::Stop(_) if self.is_generated(change) => Do::Leave(change.path().to_owned()),
+                // The text names the file at its own path.
+                Do::Put { change: put, how: How::Taken } if change != own => Do::Put { change: put, how: How::Merged },
                 done => done,
             });
         }
         self.left = dones.iter().filter_map(Do::left).cloned().collect();
+        self.elsewhere = moved;
         Ok(dones)
     }
 
@@ -335,6 +358,7 @@ impl<'a> Replay<'a> {
             merged_by: std::mem::take(&mut self.merged_by),
             tree: self.tip_id,
         };
+        let changes = self.elsewhere.as_deref().unwrap_or(step.changes);
         for (from, done) in dones.into_iter().enumerate() {
             match done {
                 Do::Put { change, how } => {
@@ -348,7 +372,7 @@ impl<'a> Replay<'a> {
                     placed.changes.push(PlacedChange { from, change, is_same: how == How::Taken });
                 }
                 Do::Leave(_) | Do::Keep => {}
-                Do::Nothing | Do::Stop(_) => placed.reduced.push(step.changes[from].path().to_owned()),
+                Do::Nothing | Do::Stop(_) => placed.reduced.push(changes[from].path().to_owned()),
             }
         }
         let is_all_there = placed.changes.is_empty() && self.left.is_empty() && !is_kept;

@@ -237,7 +237,7 @@ impl Replay<'_> {
     }
 
     /// Where a file of the old series, missing from the new one, went.
-    fn follow(&mut self, old: &Place) -> Result<Option<Place>, GitError> {
+    pub(super) fn follow(&mut self, old: &Place) -> Result<Option<Place>, GitError> {
         let (from, to) = (self.old_base, self.new_base);
         let moved = self.moved.entry(from).or_insert_with(|| Moved::between(from, to));
         let Some(path) = moved.find(self.objects, old)? else { return Ok(None) };

@@ -96,3 +96,64 @@ fn a_commit_before_and_after_it_is_taken() {
     let error = run(&["why", "nothing"]);
     assert!(error.stderr().contains("no patch") || error.stderr().contains("nothing"), "{error}");
 }
+
+/// Upstream moved a chart and rewrote a part of it: a person is told where it is, confirms it, and settles what is left.
+#[test]
+fn what_moved_is_proposed_confirmed_and_kept() {
+    use crate::support::lines;
+    let fork = base();
+    let work = fork.on("main").write("install/chart/a.yaml", lines(40)).write("install/chart/b.yaml", lines(20));
+    let start = work.write("install/chart/c.yaml", "c\n").commit("chart");
+    fork.tag("v1.0.1", start);
+    fork.branch("ours", start);
+    fork.on("ours").edit("install/chart/a.yaml", "line 5\n", "ours 5\n").commit("Ours");
+    fork.on("ours").edit("install/chart/a.yaml", "line 30\n", "ours 30\n").commit("Late");
+    let head: String = lines(40).lines().take(10).map(|line| format!("{line}\n")).collect();
+    let new = head + &"rewritten\n".repeat(30);
+    let work = fork.on("main").remove("install/chart/a.yaml").write("charts/main/a.yaml", new);
+    let work = work.rename("install/chart/b.yaml", "charts/main/b.yaml");
+    work.rename("install/chart/c.yaml", "charts/main/c.yaml").commit("moved");
+    fork.tag("v1.1.0", fork.tip("main"));
+    let pick = fork.on("main").edit("charts/main/a.yaml", "line 8\n", "picked 8\n").commit("Pick");
+    fork.init("v1.0.1", "ours");
+    let queue = fork.queue().display().to_string();
+    let run = |args: &[&str]| Pq::new().run(&[&["--queue", &queue], args].concat());
+    let said = run(&["try", &pick.to_string()]).stdout();
+    assert!(said.contains("moved, it seems: install/chart → charts/main (3 of 3 files)"), "{said}");
+    assert!(said.contains("pq pick --moved install/chart=charts/main"), "{said}");
+    let bad = run(&["pick", "--moved", "install/chart", &pick.to_string()]);
+    assert_eq!(bad.code, Some(2));
+    let circle = run(&["pick", "--moved", "a=b", "--moved", "b=a", &pick.to_string()]);
+    assert_eq!(circle.code, Some(2), "{}", circle.stderr());
+    let done = run(&["pick", "--moved", "install/chart=charts/main", &pick.to_string()]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr());
+    assert!(done.stdout().contains("followed charts/main/a.yaml → install/chart/a.yaml"), "{}", done.stdout());
+    // Without what is stated a rebase would say it too.
+    let kept = fork.manifest_text();
+    fork.edit_manifest(|text| text.replace("\n[[moved]]\nfrom = \"install/chart\"\nto = \"charts/main\"\n", ""));
+    let plain = run(&["rebase", "--dry-run", "v1.1.0"]);
+    assert!(plain.stdout().contains("pq rebase v1.1.0 --moved install/chart=charts/main"), "{}", plain.stdout());
+    let json = run(&["rebase", "--dry-run", "v1.1.0", "--format=json"]).json();
+    assert_eq!(json["patches"][0]["proposed"]["moves"][0]["to"], "charts/main");
+    fork.edit_manifest(|_| kept);
+    let rebased = run(&["rebase", "v1.1.0"]);
+    assert_eq!(rebased.code, Some(1), "{}", rebased.stdout());
+    assert!(rebased.stdout().contains("install/chart/a.yaml → charts/main/a.yaml"), "{}", rebased.stdout());
+    // What is left conflicts where the file is, and is settled there.
+    let worktree = fork.dir().join("wt");
+    fork.git(&["worktree", "add", "-q", "--detach", worktree.to_str().unwrap(), "fork"]);
+    let here = worktree.to_str().unwrap();
+    let opened = run(&["resolve", "late", "--worktree", here]);
+    assert_eq!(opened.code, Some(0), "{}", opened.stderr());
+    let path = worktree.join("charts/main/a.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("<<<<<<<") && !worktree.join("install").exists(), "{text}");
+    let kept: String = text.split("<<<<<<<").next().unwrap().to_owned() + "ours 30\n";
+    std::fs::write(&path, kept).unwrap();
+    crate::support::git(&worktree, &["add", "-A"]);
+    let done = run(&["resolve", "--done"]);
+    assert_eq!(done.code, Some(0), "{}{}", done.stdout(), done.stderr());
+    assert_eq!(fork.open().manifest().held().count(), 0);
+    assert!(fork.patch_file("late").contains("--- a/charts/main/a.yaml"));
+    fork.check();
+}

@@ -19,6 +19,7 @@ pub mod log;
 pub mod mails;
 mod marks;
 mod micro;
+mod moved;
 mod news;
 pub mod outcomes;
 pub mod outgoing;

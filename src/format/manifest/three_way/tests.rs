@@ -74,3 +74,22 @@ fn what_they_disagree_about_is_named_and_the_file_cannot_be_used() {
     assert_eq!(both.conflicts.len(), 1);
     assert_eq!(merge("", &base, &base), None);
 }
+
+#[test]
+fn what_both_know_of_moved_files_is_put_together() {
+    let entry = |from: &str, to: &str| format!("\n[[moved]]\nfrom = {from:?}\nto = {to:?}\n");
+    let base = file("v1.0.0", &["a"], "");
+    let (ours, theirs) = (base.clone() + &entry("x", "y"), base.clone() + &entry("p", "q"));
+    let merged = clean(&base, &ours, &theirs);
+    let froms = |document: &Document| -> Vec<String> {
+        document.manifest().moved.iter().map(|one| format!("{} {}", one.from, one.to.join(" "))).collect()
+    };
+    assert_eq!(froms(&merged), ["x y", "p q"]);
+    // The same directory, in two parts; and one that a person had a word about.
+    let (ours, theirs) = (base.clone() + &entry("x", "y"), base.clone() + "\n# A split." + &entry("x", "z"));
+    assert_eq!(froms(&clean(&base, &ours, &theirs)), ["x y z"]);
+    let base = base + &entry("x", "y");
+    let theirs = base.replace("to = \"y\"", "to = \"z\"");
+    assert_eq!(froms(&clean(&base, &base, &theirs)), ["x z"]);
+    assert_eq!(froms(&clean(&base, &file("v1.0.0", &["a"], ""), &base)), Vec::<String>::new());
+}

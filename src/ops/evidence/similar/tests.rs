@@ -39,7 +39,8 @@ fn each_rule_for_changes_that_are_no_bumps() {
         ("pt", (5, 5, 5), false, "certain patch-id"),
         ("adt", (0, 5, 5), false, "certain looks"),
         // One of the three differs: the lines have to agree.
-        ("ad", (3, 6, 7), false, "certain looks"),
+        ("ad", (4, 6, 6), false, "certain looks"),
+        ("ad", (3, 6, 7), false, "unsure looks"),
         ("dt", (3, 6, 7), false, "certain looks"),
         ("ad", (1, 6, 6), false, "unsure looks"),
         ("dt", (1, 6, 6), false, "unsure looks"),
