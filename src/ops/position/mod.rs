@@ -21,7 +21,7 @@ use crate::model::PatchName;
 use crate::model::progress::Watch;
 pub use error::PositionError;
 pub use go::{Edits, Target, go, recover};
-pub use travel::{movable, standing, travels};
+pub use travel::{between, movable, standing, travels};
 pub use ways::{Standing, Ways};
 
 /// Which worktree is meant.

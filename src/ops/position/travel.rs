@@ -53,6 +53,20 @@ pub fn travels(
 ) -> Result<Vec<Follow>> {
     // The queue may have been no better then: its files come back all the same, and worktrees stay.
     let Some((applied, new)) = series_of(bench, objects, files) else { return Ok(Vec::new()) };
+    between(bench, objects, old, &new, &applied)
+}
+
+/// The ways of the worktrees that stand at a patch of `old` to where it is in `new`, the patches of which are `applied`.
+///
+/// # Errors
+/// One of them has edits that are in no patch, or something is in its way.
+pub fn between(
+    bench: &Workbench,
+    objects: &mut Objects,
+    old: &Series,
+    new: &Series,
+    applied: &[PatchName],
+) -> Result<Vec<Follow>> {
     let commits = applied.iter().zip(new.commits.iter().map(|made| (made.commit, made.tree))).collect();
     let base = (new.base, new.base_tree);
     let tip = Tip { commit: new.tip(), tree: new.tip_tree() };

@@ -121,11 +121,15 @@ impl Ways<'_> {
         }
     }
 
-    /// The commit of a patch, or of the nearest one below that is left. A commit that is still one of the queue stays, by whatever name.
+    /// The commit of a patch; if it is gone, of one that shows the same files, such as what it was squashed into; else of the nearest one below
+    /// that is left. A commit that is still one of the queue stays, by whatever name.
     fn after(&self, id: Oid, at: usize, stand_at: Option<&PatchName>) -> (Oid, Oid) {
+        let of = |name: &PatchName| self.commits.get(name);
         let same = || self.commits.values().find(|(commit, _)| *commit == id);
-        let below = || self.names[..at].iter().rev().find_map(|name| self.commits.get(name));
-        let found = stand_at.and_then(|name| self.commits.get(name)).or_else(same).or_else(below);
+        let own = || self.names[..at].last().and_then(of);
+        let alike = || self.commits.values().find(|(_, tree)| *tree == self.old.parent_tree(at));
+        let below = || self.names[..at].iter().rev().find_map(of);
+        let found = stand_at.and_then(of).or_else(same).or_else(own).or_else(alike).or_else(below);
         found.copied().unwrap_or(self.base)
     }
 }

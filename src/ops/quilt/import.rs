@@ -27,6 +27,7 @@ use crate::model::{Oid, Patch, PatchKind, PatchName};
 use crate::ops::edit::{Target, carry_onto, place};
 use crate::ops::import::origin;
 use crate::ops::materialize::{Files, Series, materialize, materialize_files};
+use crate::ops::position;
 use crate::ops::publish::expected_branch;
 use crate::ops::rebase::{Release, Tip};
 use crate::ops::transaction::{self, Changeset};
@@ -103,7 +104,7 @@ pub fn import(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
     let proof = prove(&after, &place, &ready, last)?;
     let tip = Tip { commit: after.tip(), tree: after.tip_tree() };
     if options.mode == Mode::Write && !ready.is_empty() {
-        write(bench, &mut objects, &series, &place, &ready, &rewritten, (tip, what, options.when))?;
+        write(bench, &mut objects, (&series, &after), &place, &ready, &rewritten, (what, options.when))?;
     }
     Ok(importer.report(foreign.series, tip, proof, listed, ready, rewritten.into_keys().collect()))
 }
@@ -320,11 +321,11 @@ fn prove(after: &Series, place: &Place, ready: &[Ready], last: Oid) -> Result<Pr
 fn write(
     bench: &Workbench,
     objects: &mut Objects,
-    series: &Series,
+    (series, after): (&Series, &Series),
     place: &Place,
     ready: &[Ready],
     rewritten: &BTreeMap<PatchName, Vec<u8>>,
-    (tip, what, when): (Tip, String, i64),
+    (what, when): (String, i64),
 ) -> Result<()> {
     let commits: Vec<Oid> = series.commits.iter().map(|made| made.commit).collect();
     let expected = expected_branch(bench, series.base, &commits)?;
@@ -336,8 +337,11 @@ fn write(
         files.insert(ready.patch.name.file(), Some(ready.text.clone()));
     }
     files.insert("pq.toml".to_owned(), Some(document.to_text().into_bytes()));
-    let refs = vec![RefEdit { name: bench.branch_ref(), old: expected, new: Some(tip.commit) }];
-    transaction::commit(bench, objects, Changeset { what, when, files, refs, ..Changeset::default() })
+    let refs = vec![RefEdit { name: bench.branch_ref(), old: expected, new: Some(after.tip()) }];
+    let mut names = position::names(bench);
+    names.splice(place.applied..place.applied, ready.iter().map(|ready| ready.patch.name.clone()));
+    let worktrees = position::between(bench, objects, series, after, &names)?;
+    transaction::commit(bench, objects, Changeset { what, when, files, refs, worktrees })
 }
 
 impl Importer<'_> {

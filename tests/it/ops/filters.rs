@@ -57,9 +57,10 @@ fn check(config: &[(&str, &str)]) {
         fork.git(&["config", key, value]);
     }
     fork.git(&["worktree", "add", "-q", "../tree", "fork"]);
-    fork.git(&["worktree", "add", "-q", "--detach", "../oracle", "fork"]);
+    // On a branch of its own: pq leaves it alone.
+    fork.git(&["worktree", "add", "-q", "-b", "oracle", "../oracle", "fork"]);
     let compare = |what: &str| {
-        git(&fork.dir().join("oracle"), &["checkout", "-q", "--detach", "fork"]);
+        git(&fork.dir().join("oracle"), &["checkout", "-q", "-B", "oracle", "fork"]);
         let (found, wanted) = (files(fork.dir().join("tree")), files(fork.dir().join("oracle")));
         let differ: Vec<_> =
             wanted.keys().chain(found.keys()).filter(|path| found.get(*path) != wanted.get(*path)).collect();
@@ -159,7 +160,8 @@ fn the_users_global_configuration_counts() {
     let pq = Pq::new().env("GIT_CONFIG_GLOBAL", config);
     let add = |name: &str| {
         let mut git = std::process::Command::new("git");
-        git.args(["worktree", "add", "-q", "--detach", name, "fork"]).current_dir(fork.upstream());
+        git.args(["worktree", "add", "-q", "-b", &format!("at{}", name.trim_start_matches("..")), name, "fork"])
+            .current_dir(fork.upstream());
         assert!(git.env("GIT_CONFIG_GLOBAL", config).env("GIT_CONFIG_NOSYSTEM", "1").status().unwrap().success());
     };
     add("../tree");

@@ -1,4 +1,4 @@
-//! Worktrees that stand at a patch go along with undo, redo and another release, as they do with edits.
+//! Worktrees that stand at a patch go along with undo, redo, another release and an import, as they do with edits.
 
 use pq::model::Silent;
 use pq::ops::chosen::Chosen;
@@ -8,6 +8,7 @@ use pq::ops::undo::{redo, undo};
 
 use super::outcomes::release;
 use super::position::{at, check, fork, go, in_tree, refresh, replace, top, tree, which, write};
+use super::quilt;
 use crate::support::{Fork, files_below};
 
 fn a_txt(fork: &Fork) -> String {
@@ -199,4 +200,46 @@ fn a_release_is_refused_where_edits_are_in_no_patch_and_leaves_what_is_not_of_th
     let released = crate::support::git(&fork.dir().join("released"), &["rev-parse", "HEAD"]);
     assert_eq!(released.trim(), fork.git(&["rev-parse", "v1.0.0^{commit}"]), "the base shows the release");
     assert!(position::position(&fork.open(), &which(&fork), &Silent).is_ok());
+}
+
+#[test]
+fn a_worktree_at_a_patch_follows_an_import_below_it() {
+    let fork = fork();
+    go(&fork, Target::Patch("c".into())).unwrap();
+    let text = quilt::change("a.txt", 15, "imported");
+    let options = pq::ops::quilt::ImportOptions {
+        target: edit::Target::Before("b".into()),
+        ..quilt::options(&quilt::patches(&fork, "in.patch\n", &[("in.patch", text.as_bytes())]))
+    };
+    replace(&fork, "a.txt", "line 20\n", "mine\n");
+    let before = (fork.snapshot(), files_below(&tree(&fork)));
+    let error = quilt::try_import(&fork, &options).unwrap_err();
+    assert!(error.to_string().contains("a.txt") && error.hint().is_some(), "{error}");
+    assert_eq!((fork.snapshot(), files_below(&tree(&fork))), before);
+    in_tree(&fork, &["checkout", "-q", "."]);
+    quilt::try_import(&fork, &options).unwrap();
+    assert_eq!(top(&fork), "c");
+    check(&fork, 4);
+    assert!(a_txt(&fork).contains("imported\n"));
+    fork.check();
+    undo(&fork.open(), 9).unwrap();
+    check(&fork, 3);
+}
+
+#[test]
+fn a_worktree_at_the_last_of_squashed_patches_stands_at_what_became_of_them() {
+    let fork = fork();
+    go(&fork, Target::Patch("b".into())).unwrap();
+    let before = files_below(&tree(&fork));
+    pq::ops::squash::squash(&fork.open(), &Chosen::of(&["a..b"]), Some("both"), 5, &Silent).unwrap();
+    assert_eq!((top(&fork).as_str(), files_below(&tree(&fork)) == before), ("both", true));
+    check(&fork, 1);
+    undo(&fork.open(), 6).unwrap();
+    assert_eq!((top(&fork).as_str(), files_below(&tree(&fork)) == before), ("b", true));
+    check(&fork, 2);
+    // In the middle there is no such patch.
+    go(&fork, Target::Patch("a".into())).unwrap();
+    pq::ops::squash::squash(&fork.open(), &Chosen::of(&["a..b"]), Some("both"), 5, &Silent).unwrap();
+    assert_eq!(top(&fork), "");
+    check(&fork, 0);
 }
