@@ -183,6 +183,9 @@ fn held(held: &[HeldReport], screen: &mut Screen) {
             HeldWhy::Blocked => format!("waits for {}", parts::names(&one.blocked_by)),
         };
         screen.sentence(text!["  ", name(&one.name), ": ", warn(why), dim(format!("{since}{owner}{waiting}"))]);
+        if !one.saved.is_empty() {
+            screen.sentence(text!["    given up before, what was made is kept: ", id(one.saved.join(", "))]);
+        }
         if let Some(fetch) = &one.fetch {
             screen.sentence(text!["    not to be settled here before: ", name(fetch)]);
         }

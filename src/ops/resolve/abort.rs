@@ -75,11 +75,40 @@ fn save(
         objects.write(Kind::Commit, commit.to_bytes())
     };
     let parent = if let Head::Commit(id) = head { *id } else { session.target };
-    let index = commit(index, vec![parent], "The index");
-    let commit = commit(files, vec![parent, index], "The files");
+    let staged = commit(index, vec![parent], "The index");
+    let commit = commit(files, vec![parent, staged], "The files");
+    let earlier = saves(bench, &session.patch)?;
+    for (name, known) in &earlier {
+        if is_the_same(objects, *known, (files, index))? {
+            return Ok(Saved { name: name.clone(), commit: *known });
+        }
+    }
     bench.repo.write_objects(objects)?;
-    let name = aborted_ref(&bench.manifest().line.branch, &session.patch);
-    let edit = RefEdit { old: bench.repo.read_ref(&name)?, name: name.clone(), new: Some(commit) };
+    // Each gets a name of its own: what was kept before stays where its report said.
+    let name = aborted_ref(&bench.manifest().line.branch, &session.patch, earlier.len() + 1);
+    let edit = RefEdit { old: None, name: name.clone(), new: Some(commit) };
     bench.repo.update_refs(&[edit], "resolve --abort")?;
     Ok(Saved { name, commit })
+}
+
+/// Whether a save has these files and this index: a command that was killed saved them already.
+fn is_the_same(objects: &Objects, saved: Oid, (files, index): (Oid, Oid)) -> Result<bool> {
+    let saved = Commit::read(objects, saved)?;
+    let Some(staged) = saved.parents.get(1) else { return Ok(false) };
+    Ok(saved.tree == files && Commit::read(objects, *staged)?.tree == index)
+}
+
+/// What was kept of sessions of a patch that were given up, the oldest first.
+///
+/// # Errors
+/// The refs cannot be read.
+pub(super) fn saves(bench: &Workbench, patch: &str) -> Result<Vec<(String, Oid)>> {
+    let mut saves = Vec::new();
+    loop {
+        let name = aborted_ref(&bench.manifest().line.branch, patch, saves.len() + 1);
+        match bench.repo.read_ref(&name)? {
+            Some(id) => saves.push((name, id)),
+            None => return Ok(saves),
+        }
+    }
 }

@@ -216,6 +216,30 @@ fn what_was_made_is_kept_when_it_is_given_up() {
 }
 
 #[test]
+fn each_time_that_it_is_given_up_counts() {
+    let fork = content();
+    let give_up = |text: &str| {
+        start(&fork, "five").unwrap();
+        write(&fork, "a.txt", text);
+        resolve::abort(&fork.open(), 5).unwrap().saved.unwrap().name
+    };
+    let names = ["first\n", "second\n"].map(give_up);
+    assert_eq!(give_up("first\n"), names[0], "it is kept already");
+    start(&fork, "five").unwrap();
+    write(&fork, "a.txt", "third\n");
+    undo::undo(&fork.open(), 6).unwrap();
+    start(&fork, "five").unwrap();
+    write(&fork, "a.txt", "fourth\n");
+    let listed = resolve::list(&fork.open()).unwrap().held[0].saved.clone();
+    assert_eq!(listed[..2], names);
+    let last = resolve::end(&fork.open(), None, &Ending::Drop("no".into()), 7, &Silent).unwrap().saved.unwrap().name;
+    let texts =
+        [&names[0], &names[1], &listed[2], &last].map(|name| in_tree(&fork, &["show", &format!("{name}:a.txt")]));
+    assert_eq!(texts, ["first", "second", "third", "fourth"]);
+    assert_eq!(listed[1], "refs/pq/fork/aborted/five@2");
+}
+
+#[test]
 fn a_dirty_worktree_is_left_alone() {
     let fork = content();
     write(&fork, "dir/c.txt", "mine\n");
