@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use bstr::BString;
 
 use super::session::Session;
-use super::{Did, ResolveError, ResolveReport, abort, list};
+use super::{Did, ResolveError, ResolveReport, abort, leftovers, list};
 use crate::Result;
 use crate::format::excluded::Excluded;
-use crate::format::marks::markers;
 use crate::format::patchfile::PatchFile;
 use crate::format::quote::display;
-use crate::git::attributes::Attributes;
 use crate::git::worktree::{Head, Layout};
-use crate::git::{Commit, Objects, Tree, Worktree};
+use crate::git::{Commit, Objects, Worktree};
 use crate::model::progress::Watch;
 use crate::model::{Oid, Outcome, PatchName};
 use crate::ops::answers::{Answers, Whole, record};
@@ -43,7 +41,7 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     check(bench, &session, &worktree)?;
     let target = Commit::read(&objects, session.target)?.tree;
     let result = worktree.index_tree(&mut objects, target)?;
-    check_markers(&objects, &session, result)?;
+    leftovers::check(&objects, &session, (target, result))?;
     if result == target {
         return Err(ResolveError::Nothing(session.patch).into());
     }
@@ -161,46 +159,6 @@ fn check(bench: &Workbench, session: &Session, worktree: &Worktree) -> Result<()
         return Err(ResolveError::Unstaged(shown(unstaged)).into());
     }
     Ok(())
-}
-
-/// An error if a file that conflicted has markers that no side of the conflict had.
-fn check_markers(objects: &Objects, session: &Session, result: Oid) -> Result<()> {
-    let mut tree = Tree::new(result);
-    let mut attributes = Attributes::default();
-    let mut found = Vec::new();
-    for path in touched(session) {
-        let Some(entry) = tree.get(objects, path.as_ref())?.file().filter(|entry| entry.mode.is_file()) else {
-            continue;
-        };
-        let width = attributes.marker_width(objects, &mut tree, path.as_ref())?;
-        let known = known_markers(objects, session, &path, width)?;
-        let text = objects.blob(entry.id)?;
-        let left = markers(&text, width).filter(|(_, line)| !known.contains(*line));
-        found.extend(
-            left.map(|(line, text)| {
-                format!("{}:{line}: {}", display(path.as_ref()), crate::model::text::visible(text))
-            }),
-        );
-    }
-    match found.is_empty() {
-        true => Ok(()),
-        false => Err(ResolveError::Markers(found).into()),
-    }
-}
-
-/// Every path with stages.
-fn touched(session: &Session) -> BTreeSet<BString> {
-    session.scene.unmerged.iter().map(|stage| stage.path.clone()).collect()
-}
-
-fn known_markers(objects: &Objects, session: &Session, path: &BString, width: usize) -> Result<BTreeSet<Vec<u8>>> {
-    let mut known = BTreeSet::new();
-    let stages = session.scene.unmerged.iter().filter(|stage| stage.path == *path && stage.entry.mode.is_file());
-    for stage in stages {
-        let text = objects.blob(stage.entry.id)?;
-        known.extend(markers(&text, width).map(|(_, line)| line.to_vec()));
-    }
-    Ok(known)
 }
 
 /// An error if other patches state that they need one.

@@ -8,12 +8,14 @@
 //! | `advice` | each kind of conflict in words, and the commands that settle it |
 //! | `session` | what is open, and how a killed switch is finished |
 //! | `finish` | takes the result, or ends it otherwise; carries what waited |
+//! | `leftovers` | markers of conflicts that are left in the result |
 //! | `abort` | puts the worktree back, after saving what was made |
 
 mod abort;
 mod advice;
 mod error;
 mod finish;
+mod leftovers;
 mod list;
 mod scene;
 mod session;

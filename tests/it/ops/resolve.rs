@@ -432,6 +432,94 @@ fn markers_that_a_file_has_anyway_are_no_reason() {
     fork.check();
 }
 
+/// A title that both sides have, and one that each adds; a conflict beside them.
+fn titles() -> Fork {
+    opened(
+        |fork| {
+            let base = fork.on("main").edit("a.txt", "line 20\n", "Title\n=======\n").commit("base with a title");
+            fork.tag("v1.0.0", base);
+            fork.branch("ours", base);
+            let work =
+                fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").edit("a.txt", "line 1\n", "One\n=======\n");
+            work.edit("b.txt", "line 9\n", "b\n").commit("Five");
+        },
+        |fork| {
+            let work = fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n");
+            work.edit("a.txt", "line 35\n", "Last\n=======\n").commit("up");
+        },
+    )
+}
+
+#[test]
+fn markers_are_counted() {
+    let fork = titles();
+    start(&fork, "five").unwrap();
+    let opened = read(&fork, "a.txt");
+    let (start_of, end_of) = (opened.find("<<<<<<<").unwrap(), opened.find("line 6\n").unwrap());
+    let with = |text: &str| format!("{}{text}{}", &opened[..start_of], &opened[end_of..]);
+    write(&fork, "a.txt", &with("ours 5\n=======\ntheirs 5\n"));
+    in_tree(&fork, &["add", "-u"]);
+    let error = done(&fork).unwrap_err();
+    assert!(error.to_string().contains(": ======="), "{error}");
+    write(&fork, "a.txt", &with("both 5\n"));
+    in_tree(&fork, &["add", "-u"]);
+    done(&fork).unwrap();
+    assert_eq!(fork.content(fork.tip("fork"), "a.txt").matches("=======\n").count(), 3, "the titles of all sides");
+    fork.check();
+}
+
+#[test]
+fn markers_are_found_wherever_a_person_put_them() {
+    type Do = fn(&Fork);
+    let cases: [(&str, Do); 4] = [
+        ("moved.txt:5: <<<<<<<", |fork| {
+            in_tree(fork, &["add", "a.txt"]);
+            in_tree(fork, &["mv", "a.txt", "moved.txt"]);
+        }),
+        ("copy.txt:5: <<<<<<<", |fork| {
+            write(fork, "copy.txt", &read(fork, "a.txt"));
+            write(fork, "a.txt", &lines_with(40, &[(5, "both 5")]));
+            in_tree(fork, &["add", "a.txt", "copy.txt"]);
+        }),
+        ("b.txt:5: <<<<<<<", |fork| {
+            write(fork, "b.txt", &read(fork, "a.txt"));
+            write(fork, "a.txt", &lines_with(40, &[(5, "both 5")]));
+            in_tree(fork, &["add", "-u"]);
+        }),
+        // The attribute of the new name asks for other markers than those that were written.
+        ("moved.wide:5: <<<<<<<", |fork| {
+            write(fork, ".gitattributes", "*.wide conflict-marker-size=12\n");
+            in_tree(fork, &["add", "a.txt", ".gitattributes"]);
+            in_tree(fork, &["mv", "a.txt", "moved.wide"]);
+        }),
+    ];
+    for (expected, spoil) in cases {
+        let fork = content();
+        start(&fork, "five").unwrap();
+        spoil(&fork);
+        let error = done(&fork).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(held(&fork), ["five", "six"]);
+    }
+}
+
+#[test]
+fn a_file_with_titles_can_get_another_name() {
+    let fork = titles();
+    start(&fork, "five").unwrap();
+    let opened = read(&fork, "a.txt");
+    let (start_of, end_of) = (opened.find("<<<<<<<").unwrap(), opened.find("line 6\n").unwrap());
+    write(
+        &fork,
+        "a.txt",
+        &format!("{}both\n{}", &opened[..start_of], &opened[end_of..]).replace("One\n=======\n", "One\n"),
+    );
+    in_tree(&fork, &["add", "-u"]);
+    in_tree(&fork, &["mv", "a.txt", "moved.txt"]);
+    done(&fork).unwrap();
+    fork.check();
+}
+
 #[test]
 fn a_duplicate_is_carried_if_a_person_wants_it() {
     let fork = opened(
