@@ -1,7 +1,7 @@
 //! Gives a session up: what was made is saved, and the worktree is as it was.
 
 use super::session::{Moving, Session};
-use super::{Did, ResolveReport, Saved, list};
+use super::{Did, LeftAlone, ResolveReport, Saved, list};
 use crate::Result;
 use crate::git::commit::Actor;
 use crate::git::worktree::{Head, Index, Layout};
@@ -25,10 +25,22 @@ pub fn abort(bench: &Workbench, when: i64) -> Result<ResolveReport> {
             report.saved = leave(bench, &mut session, &worktree, head, when)?;
         }
         // The worktree is gone, or a person has checked out something else there: that is not the session's.
-        _ => Session::forget(bench)?,
+        _ => {
+            report.left_alone =
+                Some(LeftAlone { worktree: super::shown(&session.worktree), home: home(&session.home) });
+            Session::forget(bench)?;
+        }
     }
     report.held = list::list(bench)?;
     Ok(report)
+}
+
+/// The branch by its short name, or the commit.
+fn home(head: &Head) -> String {
+    match head {
+        Head::Branch(name) => name.strip_prefix("refs/heads/").unwrap_or(name).to_owned(),
+        Head::Commit(id) => id.to_string(),
+    }
 }
 
 fn leave(

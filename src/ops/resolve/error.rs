@@ -27,6 +27,14 @@ pub enum ResolveError {
         /// Its worktree.
         worktree: PathBuf,
     },
+    /// The patch is not held any more, and nothing of this session made it so.
+    #[error("{patch} is not held any more: it was settled, or left the queue, while it was open in {}", worktree.display())]
+    Overtaken {
+        /// The patch.
+        patch: String,
+        /// The worktree.
+        worktree: PathBuf,
+    },
     /// The worktree of the session is gone.
     #[error("the worktree {} in which {patch} is being settled is gone", worktree.display())]
     WorktreeGone {
@@ -90,6 +98,9 @@ impl Hint for ResolveError {
             ResolveError::NoSession => "`pq resolve` lists what is held, `pq resolve NAME` opens one".into(),
             ResolveError::Open { .. } => {
                 "end it first: `pq resolve --done` takes the result, `pq resolve --abort` puts the worktree back".into()
+            }
+            ResolveError::Overtaken { .. } => {
+                "`pq resolve --abort` keeps your edits under a ref, names it, and puts the worktree back".into()
             }
             ResolveError::WorktreeGone { worktree, .. } => {
                 format!("bring {} back, or give it up: `pq resolve --abort`", worktree.display())

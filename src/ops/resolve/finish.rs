@@ -36,6 +36,7 @@ pub enum Ending {
 /// Something is not settled, or the queue changed meanwhile. Nothing was written then.
 pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveReport> {
     let session = Session::open(bench)?;
+    session.check_held(bench)?;
     let worktree = session.worktree(bench)?;
     let mut objects = bench.repo.objects();
     check(bench, &session, &worktree)?;
@@ -61,7 +62,14 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     rework.files = recording.files;
     rework.files.insert(patch.name.file(), Some(text));
     rework.back = Some(Back { session: &session, worktree: &worktree, result });
-    let reworked = rework.finish(objects, &queue.series, &queue.steps, watch)?;
+    Session { settling: true, ..session.clone() }.save(bench)?;
+    let reworked = match rework.finish(objects, &queue.series, &queue.steps, watch) {
+        Ok(reworked) => reworked,
+        Err(error) => {
+            session.save(bench)?;
+            return Err(error);
+        }
+    };
     Session::forget(bench)?;
     let mut report = ResolveReport::new(bench, Did::Settled, Some(patch.name.clone()));
     report.worktree = Some(super::shown(&session.worktree));
@@ -86,6 +94,9 @@ pub fn end(
         (None, Some(session)) => session.patch.clone(),
         (None, None) => return Err(ResolveError::NoSession.into()),
     };
+    if let Some(session) = session.as_ref().filter(|session| session.patch == name) {
+        session.check_held(bench)?;
+    }
     let patch = bench.patch(&name)?;
     if patch.meta.held.is_none() {
         return Err(ResolveError::NotHeld(patch.name.clone()).into());

@@ -57,6 +57,9 @@ pub struct ResolveReport {
     /// Where what a person had made was put.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saved: Option<Saved>,
+    /// The worktree that an ended session had, where it could not be put back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_alone: Option<LeftAlone>,
     /// The files of the answers by which the result comes back when the same conflict does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recorded: Vec<String>,
@@ -157,6 +160,15 @@ pub struct Saved {
     pub commit: Oid,
 }
 
+/// A worktree that is gone, or shows something else than what a session put there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftAlone {
+    /// Its directory when the session began.
+    pub worktree: String,
+    /// What was checked out there before: a branch, or a commit.
+    pub home: String,
+}
+
 impl ResolveReport {
     fn new(bench: &Workbench, did: Did, patch: Option<PatchName>) -> ResolveReport {
         ResolveReport {
@@ -167,6 +179,7 @@ impl ResolveReport {
             conflicts: Vec::new(),
             wanted: None,
             saved: None,
+            left_alone: None,
             recorded: Vec::new(),
             patches: Vec::new(),
             tip: None,

@@ -90,6 +90,7 @@ fn open(
         scene: shown.layout.clone(),
         clashes: shown.clashes.clone(),
         moving: None,
+        settling: false,
     };
     let home = session.home_layout(bench, objects)?;
     worktree.check_switch(objects, &home, &shown.layout)?;

@@ -239,6 +239,59 @@ fn each_time_that_it_is_given_up_counts() {
     assert_eq!(listed[1], "refs/pq/fork/aborted/five@2");
 }
 
+/// The queue as a colleague left it who settled `five`; the state of this clone is as it was.
+fn overtaken(fork: &Fork) {
+    let mine = files_below(&fork.queue());
+    let put = |files: &std::collections::BTreeMap<String, Vec<u8>>| {
+        for (path, bytes) in files {
+            std::fs::create_dir_all(fork.queue().join(path).parent().unwrap()).unwrap();
+            std::fs::write(fork.queue().join(path), bytes).unwrap();
+        }
+    };
+    start(fork, "five").unwrap();
+    write(fork, "a.txt", &lines_with(40, &[(5, "their answer")]));
+    in_tree(fork, &["add", "-u"]);
+    done(fork).unwrap();
+    let theirs = files_below(&fork.queue());
+    undo::undo(&fork.open(), 40).unwrap();
+    put(&mine);
+    start(fork, "five").unwrap();
+    write(fork, "a.txt", &lines_with(40, &[(5, "my answer")]));
+    in_tree(fork, &["add", "-u"]);
+    put(&theirs);
+}
+
+#[test]
+fn a_session_is_not_lost_when_somebody_else_settles_the_patch() {
+    let fork = content();
+    overtaken(&fork);
+    assert_eq!(held(&fork), ["six"]);
+    let listed = resolve::list(&fork.open()).unwrap();
+    assert_eq!(listed.patch.unwrap().as_str(), "five");
+    let error = done(&fork).unwrap_err();
+    assert!(error.to_string().contains("not held any more"), "{error}");
+    assert!(error.hint().unwrap().contains("pq resolve --abort"), "{error}");
+    assert!(start(&fork, "six").unwrap_err().to_string().contains("five is not held any more"));
+    let report = resolve::abort(&fork.open(), 41).unwrap();
+    let saved = report.saved.unwrap();
+    assert!(in_tree(&fork, &["show", &format!("{}:a.txt", saved.name)]).contains("my answer"));
+    assert_eq!(in_tree(&fork, &["symbolic-ref", "HEAD"]), "refs/heads/fork");
+    assert_eq!(in_tree(&fork, &["status", "--porcelain", "--untracked-files=no"]), "");
+    assert!(resolve::list(&fork.open()).unwrap().patch.is_none());
+}
+
+#[test]
+fn a_session_whose_worktree_is_gone_names_it() {
+    let fork = content();
+    start(&fork, "five").unwrap();
+    std::fs::rename(tree(&fork), fork.dir().join("elsewhere")).unwrap();
+    assert!(done(&fork).unwrap_err().to_string().contains("tree in which five is being settled is gone"));
+    let left = resolve::abort(&fork.open(), 41).unwrap().left_alone.unwrap();
+    assert!(left.worktree.ends_with("/tree"), "{left:?}");
+    assert_eq!(left.home, "fork");
+    assert!(resolve::list(&fork.open()).unwrap().patch.is_none());
+}
+
 #[test]
 fn a_dirty_worktree_is_left_alone() {
     let fork = content();
