@@ -148,12 +148,14 @@ pub struct RepickReport {
     pub before: Vec<FileDeviation>,
     /// How the new one does.
     pub after: Vec<FileDeviation>,
+    /// How the old text, `ours`, differs from the new one, `theirs`: what is `ours` alone is gone.
+    pub change: Vec<FileDeviation>,
 }
 
 impl From<&Repicked> for RepickReport {
     fn from(it: &Repicked) -> RepickReport {
-        let (before, after) = (it.before.clone(), it.after.clone());
-        RepickReport { commit: it.commit, branch: it.branch.clone(), before, after }
+        let (before, after, change) = (it.before.clone(), it.after.clone(), it.change.clone());
+        RepickReport { commit: it.commit, branch: it.branch.clone(), before, after, change }
     }
 }
 
