@@ -54,6 +54,14 @@ pub enum ResolveError {
         /// For which.
         by: Vec<PatchName>,
     },
+    /// Others state that they need it.
+    #[error("{} needs {patch} (requires)", by.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "))]
+    Needed {
+        /// The patch.
+        patch: PatchName,
+        /// Who does.
+        by: Vec<PatchName>,
+    },
     /// Paths that are not merged.
     #[error("not settled yet: {}", .0.join(", "))]
     Unmerged(Vec<String>),
@@ -109,6 +117,9 @@ impl Hint for ResolveError {
             ResolveError::Waits { by, .. } => {
                 format!("settle that one first: `pq resolve {}`", by.first().map_or("NAME", PatchName::as_str))
             }
+            ResolveError::Needed { patch, .. } => format!(
+                "`pq drop {patch} --with-dependents` takes those along (end an open session before); or take {patch} out of their `requires`"
+            ),
             ResolveError::Unmerged(_) => {
                 "edit them, then `git add PATH` for each; `git rm PATH` if it has to go".into()
             }

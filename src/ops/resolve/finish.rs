@@ -175,10 +175,10 @@ fn check(bench: &Workbench, session: &Session, worktree: &Worktree) -> Result<()
 /// An error if other patches state that they need one.
 fn check_needs(bench: &Workbench, name: &PatchName) -> Result<()> {
     let needs = bench.manifest().patches.iter().filter(|patch| patch.meta.requires.contains(name));
-    let reasons: Vec<String> = needs.map(|patch| format!("{} needs {name}", patch.name)).collect();
-    match reasons.is_empty() {
+    let by: Vec<PatchName> = needs.map(|patch| patch.name.clone()).collect();
+    match by.is_empty() {
         true => Ok(()),
-        false => Err(OpError::BreaksDependencies { what: format!("resolve {name} --drop"), reasons }.into()),
+        false => Err(ResolveError::Needed { patch: name.clone(), by }.into()),
     }
 }
 
