@@ -50,6 +50,7 @@ fn leave(
     head: Head,
     when: i64,
 ) -> Result<Option<Saved>> {
+    worktree.check_unlocked()?;
     let mut objects = bench.repo.objects();
     let files = worktree.files_tree(&mut objects, session.scene.tree)?;
     let index = worktree.index_tree(&mut objects, session.scene.tree)?;

@@ -94,6 +94,7 @@ fn open(
     };
     let home = session.home_layout(bench, objects)?;
     worktree.check_switch(objects, &home, &shown.layout)?;
+    worktree.check_unlocked()?;
     bench.repo.write_objects(objects)?;
     let head = (session.home.clone(), Head::Commit(target));
     let follow = session.follow(head, home, shown.layout.clone(), Entries::Careful);
