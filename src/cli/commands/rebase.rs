@@ -221,8 +221,10 @@ pub fn plain(patch: &PatchReport) -> String {
     match patch.outcome {
         Outcome::Conflict => {
             let one = |conflict: &crate::ops::rebase::ConflictReport| {
-                let known = conflict.regions.map(parts::regions).map(|known| format!(", {known}")).unwrap_or_default();
-                format!("{} ({}{known})", conflict.path, parts::word(&conflict.kind))
+                let known = conflict.regions.map(|known| format!(", {}", parts::regions(known, &conflict.disputed)));
+                let moved = conflict.new_path.as_ref().map(|path| format!(", renamed to {path}"));
+                let (known, moved) = (known.unwrap_or_default(), moved.unwrap_or_default());
+                format!("{} ({}{moved}{known})", conflict.path, parts::word(&conflict.kind))
             };
             patch.conflicts.iter().map(one).collect::<Vec<_>>().join(", ")
         }

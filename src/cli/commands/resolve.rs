@@ -143,7 +143,7 @@ fn explained(conflict: &Explained, screen: &mut Screen) {
     screen.heading(&conflict.path);
     screen.sentence(text!["  ", warn(&conflict.what)]);
     if let Some(regions) = conflict.regions {
-        screen.sentence(text!["  recorded: ", parts::regions(regions)]);
+        screen.sentence(text!["  recorded: ", parts::regions(regions, &conflict.disputed)]);
     }
     if !conflict.resolutions.is_empty() {
         screen.sentence(text!["  filled in, to review: ", conflict.resolutions.join(", ")]);

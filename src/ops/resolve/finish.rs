@@ -74,7 +74,13 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     let mut report = ResolveReport::new(bench, Did::Settled, Some(patch.name.clone()));
     report.worktree = Some(super::shown(&session.worktree));
     report.recorded = recording.kept;
-    finish_report(bench, report, &reworked)
+    let mut report = finish_report(bench, report, &reworked)?;
+    // On its own base the result applies as it is; what became of the held patch is that somebody settled it.
+    for one in report.patches.iter_mut().filter(|one| one.name == patch.name && one.outcome == Outcome::Unchanged) {
+        one.outcome = Outcome::Resolved;
+        one.resolutions.clone_from(&report.recorded);
+    }
+    Ok(report)
 }
 
 /// Lets a held patch leave the queue. Where it is open, the session is given up first.

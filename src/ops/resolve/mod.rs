@@ -98,6 +98,9 @@ pub enum Did {
 pub struct Explained {
     /// Where it is, quoted as git quotes it.
     pub path: String,
+    /// Where the file was in front of the patch, if the patch moves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old_path: Option<String>,
     /// How.
     pub kind: ConflictKind,
     /// What happened, in a sentence.
@@ -112,6 +115,9 @@ pub struct Explained {
     /// The files of the recorded answers that are filled in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resolutions: Vec<String>,
+    /// The files of recorded answers that disagree about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disputed: Vec<String>,
 }
 
 /// One way through a conflict.

@@ -180,6 +180,8 @@ fn the_last_word_counts_and_two_that_disagree_do_not() {
     let five = rebased(&fork, "five", "v1.1.0");
     assert_eq!(five.outcome, Outcome::Conflict);
     assert_eq!(five.conflicts[0].regions.unwrap().disagreements, 1);
+    assert_eq!(five.conflicts[0].disputed, recorded(&fork));
+    assert_eq!(start(&fork, "five").unwrap().conflicts[0].disputed, recorded(&fork));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
-use pq::model::{ConflictKind, Mode, Oid, Silent};
+use pq::model::{ConflictKind, Mode, Oid, Outcome, Silent};
 use pq::ops::position::Which;
 use pq::ops::resolve::{self, Did, Ending, ResolveReport};
 use pq::ops::undo;
@@ -453,7 +453,8 @@ fn every_kind_has_a_way_through() {
         let found = in_tree(&fork, &["status", "--porcelain"]);
         assert!(found.lines().any(|line| line == status), "{what}: {found}");
         let conflict = &report.conflicts[0];
-        for way in conflict.ways.iter().filter(|way| !way.command.contains("NAME") && !way.command.contains("PATH")) {
+        // Another place is for the person to choose.
+        for way in conflict.ways.iter().filter(|way| !way.command.contains("NEW-PATH")) {
             let mut sh = std::process::Command::new("sh");
             let output = sh.args(["-c", &way.command]).current_dir(tree(&fork)).output().unwrap();
             assert!(output.status.success(), "{what}: {}: {output:?}", way.command);
@@ -658,4 +659,74 @@ fn a_patch_that_makes_a_file_executable_does_so_after_its_conflict() {
     in_tree(&fork, &["add", "a.txt"]);
     done(&fork).unwrap();
     assert!(fork.git(&["ls-tree", "fork", "a.txt"]).starts_with("100755 "));
+}
+
+#[test]
+fn a_patch_that_others_need_is_not_dropped() {
+    let fork = content();
+    fork.set_meta("thirty", "requires = [\"five\"]");
+    let error = resolve::end(&fork.open(), Some("five"), &Ending::Drop("no".into()), 9, &Silent).unwrap_err();
+    assert!(error.to_string().contains("thirty needs five"), "{error}");
+    assert!(error.hint().unwrap().contains("`pq drop five --with-dependents`"), "{error}");
+    let chosen = pq::ops::chosen::Chosen {
+        dependents: pq::ops::chosen::Dependents::Take,
+        ..pq::ops::chosen::Chosen::of(&["five"])
+    };
+    pq::ops::edit::drop(&fork.open(), &chosen, 1, &Silent).unwrap();
+    assert!(fork.open().manifest().patch("thirty").is_none());
+}
+
+#[test]
+fn what_a_person_settled_is_no_unchanged_patch() {
+    let fork = content();
+    start(&fork, "five").unwrap();
+    write(&fork, "a.txt", &lines_with(40, &[(5, "both 5")]));
+    in_tree(&fork, &["add", "-u"]);
+    let report = done(&fork).unwrap();
+    let five = report.patches.iter().find(|one| one.name.as_str() == "five").unwrap();
+    assert_eq!((five.outcome, &five.resolutions), (Outcome::Resolved, &report.recorded));
+}
+
+#[test]
+fn where_git_is_at_work_nothing_begins() {
+    let fork = content();
+    let lock = fork.upstream().join(".git/worktrees/tree/index.lock");
+    std::fs::write(&lock, "").unwrap();
+    assert!(start(&fork, "five").is_err());
+    check_home(&fork);
+    assert!(resolve::list(&fork.open()).unwrap().patch.is_none());
+    std::fs::remove_file(&lock).unwrap();
+    start(&fork, "five").unwrap();
+    write(&fork, "a.txt", "mine\n");
+    std::fs::write(&lock, "").unwrap();
+    assert!(resolve::abort(&fork.open(), 3).is_err());
+    assert_eq!(resolve::list(&fork.open()).unwrap().held[0].saved, [""; 0]);
+    std::fs::remove_file(&lock).unwrap();
+    resolve::abort(&fork.open(), 3).unwrap();
+    check_home(&fork);
+}
+
+#[test]
+fn a_rename_and_a_deletion_are_called_that() {
+    let fork = opened(
+        |fork| fork.on("ours").rename("b.txt", "bb.txt").edit("bb.txt", "line 5\n", "ours 5\n").commit("P"),
+        |fork| fork.on("main").remove("b.txt").commit("up"),
+    );
+    let conflict = start(&fork, "p").unwrap().conflicts.remove(0);
+    assert_eq!((conflict.path.as_str(), conflict.old_path.as_deref()), ("bb.txt", Some("b.txt")));
+    assert_eq!(conflict.what, "the patch renames b.txt to this path, and v1.1.0 does not have b.txt any more");
+    resolve::abort(&fork.open(), 3).unwrap();
+    undo::undo(&fork.open(), 4).unwrap();
+    let conflicts = fork.rebase("v1.1.0").patches[0].conflicts.clone();
+    assert_eq!((conflicts[0].path.as_str(), conflicts[0].new_path.as_deref()), ("b.txt", Some("bb.txt")));
+}
+
+#[test]
+fn a_symlink_s_targets_are_shown() {
+    let fork = opened(
+        |fork| fork.on("ours").symlink("link", "b.txt").commit("P"),
+        |fork| fork.on("main").symlink("link", "run.sh").commit("up"),
+    );
+    let what = start(&fork, "p").unwrap().conflicts.remove(0).what;
+    assert!(what.ends_with("the patch has a symlink to b.txt, v1.1.0 a symlink to run.sh"), "{what}");
 }
