@@ -213,7 +213,7 @@ fn next(report: &ResolveReport, screen: &mut Screen) {
         }
         (Did::Listed, _) if report.patch.is_some() => screen.next(&["pq", "resolve", "--done"], "takes the result"),
         (_, Some(first)) => screen.next(&["pq", "resolve", first.name.as_str()], "opens it"),
-        (Did::Listed, None) => screen.next(&["pq", "status"], ""),
+        (Did::Listed | Did::Aborted, None) => screen.next(&["pq", "status"], ""),
         (Did::Carried, None) if nothing_carried(report) => screen.next(&["pq", "status"], ""),
         (_, None) => screen.next(&["pq", "undo"], "takes it back"),
     }

@@ -7,7 +7,6 @@ use super::{Explained, Way};
 use crate::format::quote::display;
 use crate::git::worktree::Stage;
 use crate::git::{Change, Entry, Objects};
-use crate::model::text::visible;
 use crate::model::{ConflictKind, Mode};
 
 /// What is known of the conflicts of a patch.
@@ -184,11 +183,16 @@ fn word_of(bytes: &[u8]) -> String {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+@%,=~".contains(byte);
     match bytes.to_str() {
         Ok(text) if bytes.iter().all(is_plain) && !text.starts_with('~') => text.to_owned(),
-        Ok(text) if visible(bytes) == text && !text.contains(char::is_control) => {
+        Ok(text) if text.chars().all(is_shown) => {
             format!("'{}'", text.replace('\'', "'\\''"))
         }
         _ => format!("\"$(printf '%b' '{}')\"", bytes.iter().map(|byte| printed(*byte)).collect::<String>()),
     }
+}
+
+/// Whether a terminal shows a character as it is.
+fn is_shown(letter: char) -> bool {
+    letter == ' ' || letter.is_ascii_graphic() || letter.is_alphanumeric()
 }
 
 fn printed(byte: u8) -> String {
@@ -226,6 +230,7 @@ mod tests {
             assert_eq!(read_by_sh(&word), path, "{word}");
             assert!(word.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{word}");
         }
+        assert_eq!(shell("é ö".as_bytes()), "'é ö'");
         assert_eq!(read_by_sh(&shell(b"-x")), b"./-x");
         assert_eq!(read_by_sh(&pathspec(b"a*")), b":(literal)a*");
     }
