@@ -84,6 +84,8 @@ pub struct Settled {
     pub known: usize,
     /// At how many the records disagree.
     pub disagreements: usize,
+    /// The offers that have the very sides of such a conflict, by number.
+    pub disputed: BTreeSet<usize>,
 }
 
 impl Settled {
@@ -144,7 +146,12 @@ impl<'a> Merge<'a> {
                     settled.known += 1;
                     settled.fills.push(fill);
                 }
-                Found::Many => settled.disagreements += 1,
+                Found::Many => {
+                    settled.disagreements += 1;
+                    let offers = offers.iter().enumerate();
+                    let about_it = offers.filter(|(id, offer)| !self.exact(at, *id, offer).is_empty());
+                    settled.disputed.extend(about_it.map(|(id, _)| id));
+                }
                 Found::Nothing => {}
             }
         }

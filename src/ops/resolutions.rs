@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::answers::{Known, own};
 use super::error::OpError;
+use super::transaction::{self, Changeset};
 use super::workbench::Workbench;
 use crate::Result;
 use crate::error::Hint;
@@ -133,11 +134,11 @@ pub fn show(bench: &Workbench, name: &str) -> Result<ResolutionsReport> {
 }
 
 /// Deletes those of patches that the queue does not have any more, unless another patch makes the same edit: what became of a patch that was
-/// split or joined to another. What git recorded knows no patch, and stays.
+/// split or joined to another. What git recorded knows no patch, and stays. An operation: undo brings them back.
 ///
 /// # Errors
 /// The directory cannot be read or written.
-pub fn prune(bench: &Workbench, dry_run: bool) -> Result<ResolutionsReport> {
+pub fn prune(bench: &Workbench, dry_run: bool, when: i64) -> Result<ResolutionsReport> {
     let mut report = ResolutionsReport::new(bench, Did::Pruned, dry_run);
     let (elsewhere, edits) = (patches_of_siblings(bench), Edits::of(bench));
     let is_needed = |known: &Known| {
@@ -150,7 +151,8 @@ pub fn prune(bench: &Workbench, dry_run: bool) -> Result<ResolutionsReport> {
     let files: BTreeMap<String, Option<Vec<u8>>> =
         report.resolutions.iter().map(|it| (it.file.clone(), None)).collect();
     if !dry_run && !files.is_empty() {
-        bench.dir.write(&files)?;
+        let what = "resolutions prune".to_owned();
+        transaction::commit(bench, &mut bench.repo.objects(), Changeset { what, when, files, ..Changeset::default() })?;
     }
     Ok(report)
 }

@@ -10,6 +10,7 @@ use super::look::{Latest, PatchState, State, newest, state};
 use super::materialize::materialize;
 use super::publish::is_foreign;
 use super::rebase::Release;
+use super::resolve::Session;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::model::progress::Watch;
@@ -46,10 +47,22 @@ pub struct StatusReport {
     pub summary: Summary,
     /// Every patch.
     pub patches: Vec<PatchState>,
+    /// The held patch that a person is settling, if one is open here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolving: Option<Resolving>,
     /// What is wrong, in words; `--check` fails on any.
     pub problems: Vec<String>,
     /// The rules that patches break, rule by rule; `--check` fails on any.
     pub breaches: Vec<Breach>,
+}
+
+/// A session of `pq resolve`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Resolving {
+    /// The patch.
+    pub patch: String,
+    /// The directory of the worktree.
+    pub worktree: String,
 }
 
 /// The published branch.
@@ -114,6 +127,10 @@ pub fn status(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result
         summary: Summary { total, applied: total - held, held },
         breaches: breaches.filter(|breach| patches.iter().any(|patch| patch.name == breach.patch)).collect(),
         patches,
+        resolving: Session::load(bench)?.map(|session| {
+            let worktree = session.worktree.display().to_string();
+            Resolving { patch: session.patch, worktree }
+        }),
         problems,
     })
 }

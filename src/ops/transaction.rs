@@ -4,7 +4,8 @@
 //! it was and which refs it moved. So undo is: put the files of the commit before back, and move the refs the other way.
 //!
 //! Recorded resolutions are not part of it, though an operation may write some: they are knowledge, which does not become wrong because
-//! something that was done with it is taken back. So a rebase that is undone and done again finds them.
+//! something that was done with it is taken back. So a rebase that is undone and done again finds them. Those that an operation deletes are kept
+//! with it, and come back when it is taken back.
 //!
 //! The order makes a kill at any moment harmless: objects first; then a marker that names the operation; then the files, one rename each;
 //! then the refs, the log's among them; then the worktrees that have the branch checked out; then the marker goes. Whoever finds the marker finishes the operation if the log's ref says that it
@@ -55,6 +56,9 @@ pub struct Record {
     pub when: i64,
     /// The refs that it moved.
     pub refs: Vec<RefEdit>,
+    /// A commit with the recorded resolutions that it deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Oid>,
 }
 
 /// An operation of the log.
@@ -82,6 +86,18 @@ struct Pending {
     /// The worktrees that are switched once the refs have moved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     worktrees: Vec<Follow>,
+    /// Recorded resolutions that go, or come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted: Option<Deleted>,
+}
+
+/// Recorded resolutions that an operation deletes.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Deleted {
+    /// A commit that has them.
+    commit: Oid,
+    /// Whether the operation is taken back.
+    comes_back: bool,
 }
 
 /// What the directory is recorded as when a person has edited it.
@@ -133,13 +149,53 @@ pub fn run(dir: &QueueDir, repo: &Repo, objects: &mut Objects, mut changes: Chan
             None => after.remove(path),
         };
     }
-    let record = Record { what: changes.what.clone(), when: changes.when, refs: changes.refs.clone() };
+    let deleted = keep_deleted(dir, objects, &changes)?;
+    let record = Record { what: changes.what.clone(), when: changes.when, refs: changes.refs.clone(), deleted };
     let to = write_operation(objects, &record, &after, Some(from))?;
     let mut refs = changes.refs;
     refs.push(RefEdit { name: state.log.clone(), old: recorded, new: Some(to) });
     refs.extend(redo_gone(repo, &state)?);
     let worktrees = changes.worktrees;
-    finish(dir, repo, &state, objects, Pending { from: Some(from), to, refs, worktrees }, &changes.files, &changes.what)
+    let deleted = deleted.map(|commit| Deleted { commit, comes_back: false });
+    let marker = Pending { from: Some(from), to, refs, worktrees, deleted };
+    finish(dir, repo, &state, objects, marker, &changes.files, &changes.what)
+}
+
+/// A commit with the recorded resolutions that an operation is about to delete.
+fn keep_deleted(dir: &QueueDir, objects: &mut Objects, changes: &Changeset) -> Result<Option<Oid>> {
+    let goes = |path: &str| QueueDir::is_resolution(path) && changes.files.get(path) == Some(&None);
+    if !changes.files.keys().any(|path| goes(path)) {
+        return Ok(None);
+    }
+    let mut files = dir.resolutions()?;
+    files.retain(|path, _| goes(path));
+    let tree = write_files(objects, &files)?;
+    let pq = pq(changes.when);
+    let message = format!("Resolutions that `pq {}` deleted\n", changes.what).into();
+    let commit = Commit { tree, parents: Vec::new(), author: pq.clone(), committer: pq, encoding: None, message };
+    Ok(Some(objects.write(Kind::Commit, commit.to_bytes())))
+}
+
+/// What deletes them, or brings them back: a file that a person has written since stays.
+fn resolutions_after(
+    dir: &QueueDir,
+    objects: &Objects,
+    deleted: Option<Deleted>,
+    is_done: bool,
+) -> Result<BTreeMap<String, Option<Vec<u8>>>> {
+    let Some(Deleted { commit, comes_back }) = deleted else { return Ok(BTreeMap::new()) };
+    let mut kept = files_of(objects, Commit::read(objects, commit)?.tree)?;
+    let present = dir.resolutions()?;
+    if comes_back == is_done {
+        kept.retain(|path, _| !present.contains_key(path));
+        return Ok(kept.into_iter().map(|(path, bytes)| (path, Some(bytes))).collect());
+    }
+    kept.retain(|path, bytes| present.get(path) == Some(bytes));
+    Ok(kept.into_keys().map(|path| (path, None)).collect())
+}
+
+fn pq(seconds: i64) -> Actor {
+    Actor { name: "pq".into(), email: "pq@localhost".into(), seconds, offset: "+0000".into() }
 }
 
 /// Moves along the log without adding to it: undo and redo.
@@ -154,9 +210,18 @@ pub fn travel(
     let state = bench.state();
     let before = bench.dir.snapshot()?;
     let after = files_of(objects, to.tree)?;
-    let files = difference(&before, &after);
+    let mut files = difference(&before, &after);
     let from = bench.repo.read_ref(&state.log)?;
-    finish(&bench.dir, &bench.repo, &state, objects, Pending { from, to: to.id, refs, worktrees }, &files, what)
+    let here = from.map(|id| Operation::read(objects, id)).transpose()?;
+    let undone = here.filter(|here| here.before == Some(to.id));
+    let (commit, comes_back) = match &undone {
+        Some(undone) => (undone.record.deleted, true),
+        None => (to.record.deleted, false),
+    };
+    let deleted = commit.map(|commit| Deleted { commit, comes_back });
+    files.extend(resolutions_after(&bench.dir, objects, deleted, true)?);
+    let marker = Pending { from, to: to.id, refs, worktrees, deleted };
+    finish(&bench.dir, &bench.repo, &state, objects, marker, &files, what)
 }
 
 /// Records the directory as it is now, if a person changed it since the last operation: then there is nothing to redo any more. True if
@@ -170,7 +235,7 @@ pub fn record_edits(bench: &Workbench, objects: &mut Objects, when: i64) -> Resu
     }
     let mut refs = vec![RefEdit { name: state.log.clone(), old: recorded, new: Some(from) }];
     refs.extend(redo_gone(&bench.repo, &state)?);
-    let marker = Pending { from: Some(from), to: from, refs, worktrees: Vec::new() };
+    let marker = Pending { from: Some(from), to: from, refs, worktrees: Vec::new(), deleted: None };
     finish(&bench.dir, &bench.repo, &state, objects, marker, &BTreeMap::new(), BY_HAND)?;
     Ok(true)
 }
@@ -197,7 +262,7 @@ fn record_present(
         return Ok((recorded, id));
     }
     let what = if recorded.is_some() { BY_HAND } else { "(before the first command)" };
-    let record = Record { what: what.to_owned(), when, refs: Vec::new() };
+    let record = Record { what: what.to_owned(), when, refs: Vec::new(), deleted: None };
     let id = write_operation(objects, &record, present, recorded)?;
     Ok((recorded, id))
 }
@@ -242,7 +307,9 @@ pub fn recover(dir: &QueueDir, repo: &Repo, state: &State) -> Result<()> {
     let objects = repo.objects();
     repo.remove_stale_locks(&marker.refs, &state.pending)?;
     let is_recorded = repo.read_ref(&state.log)? == Some(marker.to);
-    dir.write(&one_way(&objects, &marker, is_recorded, &dir.snapshot()?)?)?;
+    let mut files = one_way(&objects, &marker, is_recorded, &dir.snapshot()?)?;
+    files.extend(resolutions_after(dir, &objects, marker.deleted, is_recorded)?);
+    dir.write(&files)?;
     let mut edits = Vec::new();
     for edit in marker.refs {
         let now = repo.read_ref(&edit.name)?;
@@ -282,10 +349,10 @@ fn write_operation(
 ) -> Result<Oid> {
     let tree = write_files(objects, files)?;
     let message = serde_json::to_vec_pretty(record).expect("plain values have a text");
-    let pq = Actor { name: "pq".into(), email: "pq@localhost".into(), seconds: record.when, offset: "+0000".into() };
+    let pq = pq(record.when);
     // The commits that the refs leave and reach are named as parents: so nothing that can be undone or redone is collected as garbage.
     let mut parents: Vec<Oid> = before.into_iter().collect();
-    for id in record.refs.iter().flat_map(|edit| [edit.old, edit.new]).flatten() {
+    for id in record.refs.iter().flat_map(|edit| [edit.old, edit.new]).flatten().chain(record.deleted) {
         if !parents.contains(&id) {
             parents.push(id);
         }

@@ -44,6 +44,18 @@ pub struct TravelReport {
     pub operation: Entry,
     /// What can be taken back after it.
     pub next: Option<String>,
+    /// The patch whose session was given up, if that is what was taken back: it can be opened again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reopens: Option<String>,
+    /// Where what a person had made in the session is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved: Option<resolve::Saved>,
+}
+
+impl TravelReport {
+    fn new(bench: &Workbench, operation: Entry, next: Option<String>) -> TravelReport {
+        TravelReport { line: bench.manifest().line.name.clone(), operation, next, reopens: None, saved: None }
+    }
 }
 
 impl From<&Operation> for Entry {
@@ -82,7 +94,7 @@ pub fn undo(bench: &Workbench, when: i64) -> Result<TravelReport> {
     }
     travel(bench, &mut objects, standing.as_ref(), &before, refs, "undo")?;
     let next = before.before.map(|_| before.record.what.clone());
-    Ok(TravelReport { line: bench.manifest().line.name.clone(), operation: Entry::from(&last), next })
+    Ok(TravelReport::new(bench, Entry::from(&last), next))
 }
 
 /// Does the operation that was taken back last again.
@@ -109,7 +121,7 @@ pub fn redo(bench: &Workbench, when: i64) -> Result<TravelReport> {
         refs.push(RefEdit { name: state.redo, old: Some(furthest), new: None });
     }
     travel(bench, &mut objects, standing.as_ref(), &next, refs, "redo")?;
-    Ok(TravelReport { line: bench.manifest().line.name.clone(), operation: Entry::from(&next), next: None })
+    Ok(TravelReport::new(bench, Entry::from(&next), None))
 }
 
 /// Goes to an operation of the log; worktrees that stand at a patch come along.
@@ -132,10 +144,11 @@ fn travel(
 fn give_up(bench: &Workbench, session: &Session, when: i64) -> Result<TravelReport> {
     let next = last(bench, &bench.repo.objects())?.map(|operation| operation.record.what);
     let saved = resolve::abort(bench, when)?.saved;
-    let (name, commit) = saved.map_or((None, session.target), |saved| (Some(saved.name), saved.commit));
+    let (name, commit) = saved.clone().map_or((None, session.target), |saved| (Some(saved.name), saved.commit));
     let refs = name.map(|name| RefEdit { name, old: None, new: Some(commit) }).into_iter().collect();
     let operation = Entry { id: commit, what: format!("resolve {}", session.patch), when, refs };
-    Ok(TravelReport { line: bench.manifest().line.name.clone(), operation, next })
+    let reopens = session.is_held(bench).then(|| session.patch.clone());
+    Ok(TravelReport { reopens, saved, ..TravelReport::new(bench, operation, next) })
 }
 
 fn last(bench: &Workbench, objects: &Objects) -> Result<Option<Operation>> {

@@ -257,9 +257,11 @@ pub fn held_ref(branch: &str, name: &PatchName) -> String {
     format!("refs/pq/{}/held/{}", ref_part(branch), ref_part(name.as_str()))
 }
 
-/// The ref that keeps what a person had made of a held patch when the session was given up.
-pub fn aborted_ref(branch: &str, name: &str) -> String {
-    format!("refs/pq/{}/aborted/{}", ref_part(branch), ref_part(name))
+/// The ref that keeps what a person had made of a held patch when a session was given up: the first time, the second, and so on.
+pub fn aborted_ref(branch: &str, name: &str, count: usize) -> String {
+    // No name of a patch has an `@` here: `ref_part` writes it otherwise.
+    let nth = if count == 1 { String::new() } else { format!("@{count}") };
+    format!("refs/pq/{}/aborted/{}{nth}", ref_part(branch), ref_part(name))
 }
 
 /// The ref that keeps what was published last to a remote.

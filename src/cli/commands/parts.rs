@@ -168,11 +168,12 @@ pub fn state(patch: &PatchState) -> Span {
 }
 
 /// How much of a file's conflicts is recorded.
-pub fn regions(it: Regions) -> String {
+pub fn regions(it: Regions, disputed: &[String]) -> String {
     let total = plural(it.total, "conflict", "conflicts");
     match it.disagreements {
         0 => format!("{} of {total} known", it.known),
-        count => format!("{} of {total} known, records disagree about {count}", it.known),
+        count if disputed.is_empty() => format!("{} of {total} known, records disagree about {count}", it.known),
+        count => format!("{} of {total} known, records disagree about {count}: {}", it.known, disputed.join(", ")),
     }
 }
 

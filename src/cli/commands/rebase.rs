@@ -1,10 +1,11 @@
 //! `pq rebase REV`
 
+use super::deviation;
 use super::parts::{self, SHORT};
 use crate::cli::{Ctx, Exit};
 use crate::format::moves::read_pair;
 use crate::git::drivers::Drivers;
-use crate::model::{FileDeviation, Landed, Mark, Outcome};
+use crate::model::{FileDeviation, Landed, Mark, Outcome, Sign};
 use crate::ops::evidence::DoubtKind;
 use crate::ops::look::release;
 use crate::ops::rebase::{
@@ -128,6 +129,7 @@ pub fn show(report: &RebaseReport, screen: &mut Screen) {
     for (outcome, title) in GROUPS {
         group(report, screen, title, |patch| patch.outcome == outcome, |patch| text![plain(patch)]);
     }
+    repicked(report, screen);
     upstreamed(report, screen);
     let is_kept = |patch: &PatchReport| !patch.reverted.is_empty() && patch.outcome != Outcome::Upstreamed;
     group(report, screen, "upstream took these back: kept", is_kept, reverted);
@@ -195,6 +197,19 @@ fn group(
     parts::more(members.len()).filter(|_| limit < members.len()).into_iter().for_each(|more| screen.line(more));
 }
 
+/// What each patch that was picked again said before and does not any more, whole: a line of ours that is gone must be seen.
+fn repicked(report: &RebaseReport, screen: &mut Screen) {
+    let changes = report.patches.iter().filter_map(|patch| Some((&patch.name, &patch.repicked.as_ref()?.change)));
+    let changes: Vec<_> = changes.filter(|(_, change)| !change.is_empty()).collect();
+    if !changes.is_empty() {
+        screen.heading("what these said: ours, and what they say now: theirs");
+    }
+    for (patch, change) in changes {
+        screen.line(text!["  ", name(patch)]);
+        deviation::show(change, None, screen);
+    }
+}
+
 fn upstreamed(report: &RebaseReport, screen: &mut Screen) {
     if report.count(Outcome::Upstreamed) == 0 {
         return;
@@ -214,8 +229,10 @@ pub fn plain(patch: &PatchReport) -> String {
     match patch.outcome {
         Outcome::Conflict => {
             let one = |conflict: &crate::ops::rebase::ConflictReport| {
-                let known = conflict.regions.map(parts::regions).map(|known| format!(", {known}")).unwrap_or_default();
-                format!("{} ({}{known})", conflict.path, parts::word(&conflict.kind))
+                let known = conflict.regions.map(|known| format!(", {}", parts::regions(known, &conflict.disputed)));
+                let moved = conflict.new_path.as_ref().map(|path| format!(", renamed to {path}"));
+                let (known, moved) = (known.unwrap_or_default(), moved.unwrap_or_default());
+                format!("{} ({}{moved}{known})", conflict.path, parts::word(&conflict.kind))
             };
             patch.conflicts.iter().map(one).collect::<Vec<_>>().join(", ")
         }
@@ -236,10 +253,17 @@ fn other_text(it: &RepickReport) -> String {
     });
     let (before, after) = (distance(&it.before), distance(&it.after));
     format!(
-        "{}{}; from upstream's commit it differs in {after}, ours did in {before}",
+        "{}{}; from upstream's commit it differs in {after}, ours did in {before}; {} of ours gone",
         it.commit.short(),
-        branch.unwrap_or_default()
+        branch.unwrap_or_default(),
+        plural(gone(&it.change), "line", "lines"),
     )
+}
+
+/// How many lines that the old text adds the new one does not.
+fn gone(change: &[FileDeviation]) -> usize {
+    let lines = change.iter().flat_map(|file| &file.hunks).flat_map(|hunk| &hunk.lines);
+    lines.filter(|line| line.mark == Mark::Ours && line.sign == Sign::Add).count()
 }
 
 /// How much differs.

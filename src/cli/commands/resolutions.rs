@@ -41,7 +41,7 @@ pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let report = match (args.action, args.what) {
         (Action::List, None) => resolutions::list(&bench)?,
         (Action::Show, Some(name)) => resolutions::show(&bench, &name.to_string_lossy())?,
-        (Action::Prune, None) => resolutions::prune(&bench, args.dry_run)?,
+        (Action::Prune, None) => resolutions::prune(&bench, args.dry_run, ctx.when())?,
         (Action::Import, directory) => {
             let directory = directory.map(|directory| ctx.cwd.join(directory));
             resolutions::import(&bench, directory.as_deref(), args.dry_run)?
@@ -84,6 +84,10 @@ impl Report for ResolutionsReport {
             Some(first) if self.did == Did::Listed => {
                 screen.next(&["pq", "resolutions", "show", short(&first.file)], "");
             }
+            Some(_) if self.did == Did::Pruned && self.dry_run => {
+                screen.next(&["pq", "resolutions", "prune"], "deletes them; `pq undo` brings them back");
+            }
+            Some(_) if self.did == Did::Pruned => screen.next(&["pq", "undo"], "brings them back"),
             _ => {}
         }
     }

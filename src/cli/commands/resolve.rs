@@ -109,18 +109,20 @@ fn head(report: &ResolveReport, screen: &mut Screen) {
         Did::Listed => line.with(text![bad(plural(report.held.len(), "patch is held", "patches are held"))]),
         Did::Opened => line.with(text![name(&patch), " is open in ", worktree]),
         Did::Settled => line.with(text![name(&patch), good(" is settled")]),
-        Did::Aborted if report.worktree.is_none() => line
-            .with(text![name(&patch), " is closed; its worktree is gone or shows something else, and is left alone"]),
+        Did::Aborted if report.worktree.is_none() => line.with(text![name(&patch), " is closed"]),
         Did::Aborted => line.with(text![name(&patch), " is left as it was, ", worktree, " too"]),
         Did::Dropped => line.with(text![name(&patch), " is dropped"]),
         Did::Upstreamed => line.with(text![name(&patch), " is dropped: upstream has it"]),
-        Did::Carried if report.patches.iter().all(|one| one.outcome.is_held()) => {
-            line.with(text!["nothing can be carried without a person"])
-        }
+        Did::Carried if nothing_carried(report) => line.with(text!["nothing can be carried without a person"]),
         Did::Carried => line.with(text!["what needs no person is carried"]),
     });
     if let (Did::Listed, Some(patch)) = (report.did, &report.patch) {
-        screen.sentence(text![name(patch), " is open in ", report.worktree.clone().unwrap_or_default()]);
+        let overtaken = if is_overtaken(report) { warn(", and is not held any more") } else { dim("") };
+        screen.sentence(text![name(patch), " is open in ", report.worktree.clone().unwrap_or_default(), overtaken]);
+    }
+    if let Some(left) = &report.left_alone {
+        screen.sentence(text![&left.worktree, " is gone or shows something else, and is left alone"]);
+        screen.sentence(text!["before, ", name(&left.home), " was checked out there"]);
     }
     if let Some(wanted) = &report.wanted {
         screen.sentence(text![
@@ -135,11 +137,21 @@ fn head(report: &ResolveReport, screen: &mut Screen) {
     }
 }
 
+/// Whether all that is held needs a person.
+fn nothing_carried(report: &ResolveReport) -> bool {
+    report.patches.iter().all(|one| one.outcome.is_held())
+}
+
+/// Whether the patch that is open was settled otherwise.
+fn is_overtaken(report: &ResolveReport) -> bool {
+    report.patch.as_ref().is_some_and(|patch| report.held.iter().all(|one| one.name != *patch))
+}
+
 fn explained(conflict: &Explained, screen: &mut Screen) {
     screen.heading(&conflict.path);
     screen.sentence(text!["  ", warn(&conflict.what)]);
     if let Some(regions) = conflict.regions {
-        screen.sentence(text!["  recorded: ", parts::regions(regions)]);
+        screen.sentence(text!["  recorded: ", parts::regions(regions, &conflict.disputed)]);
     }
     if !conflict.resolutions.is_empty() {
         screen.sentence(text!["  filled in, to review: ", conflict.resolutions.join(", ")]);
@@ -195,6 +207,9 @@ fn held(held: &[HeldReport], screen: &mut Screen) {
             HeldWhy::Blocked => format!("waits for {}", parts::names(&one.blocked_by)),
         };
         screen.sentence(text!["  ", name(&one.name), ": ", warn(why), dim(format!("{since}{owner}{waiting}"))]);
+        if !one.saved.is_empty() {
+            screen.sentence(text!["    given up before, what was made is kept: ", id(one.saved.join(", "))]);
+        }
         if let Some(fetch) = &one.fetch {
             screen.sentence(text!["    not to be settled here before: ", name(fetch)]);
         }
@@ -205,9 +220,13 @@ fn next(report: &ResolveReport, screen: &mut Screen) {
     let open = report.held.iter().find(|one| one.fetch.is_none());
     match (report.did, open) {
         (Did::Opened, _) => screen.next(&["pq", "resolve", "--done"], "takes the result; `--abort` gives it up"),
+        (Did::Listed, _) if is_overtaken(report) => {
+            screen.next(&["pq", "resolve", "--abort"], "keeps what was made, and puts the worktree back");
+        }
         (Did::Listed, _) if report.patch.is_some() => screen.next(&["pq", "resolve", "--done"], "takes the result"),
         (_, Some(first)) => screen.next(&["pq", "resolve", first.name.as_str()], "opens it"),
-        (Did::Listed, None) => screen.next(&["pq", "status"], ""),
+        (Did::Listed | Did::Aborted, None) => screen.next(&["pq", "status"], ""),
+        (Did::Carried, None) if nothing_carried(report) => screen.next(&["pq", "status"], ""),
         (_, None) => screen.next(&["pq", "undo"], "takes it back"),
     }
 }

@@ -79,6 +79,9 @@ impl Status {
             screen.heading("held");
             screen.table(&held_table(&self.report.patches));
         }
+        if let Some(open) = &self.report.resolving {
+            screen.sentence(text![name(&open.patch), " is being settled in ", &open.worktree]);
+        }
         let problems = self.problems(screen.is_verbose());
         if !problems.is_empty() {
             screen.heading("problems");
@@ -135,7 +138,9 @@ impl Status {
         let held = report.patches.iter().find(|patch| patch.state == State::Held);
         let newer =
             report.latest.patch.as_ref().filter(|tag| **tag != report.base.release).or(report.latest.minor.as_ref());
-        if let Some(patch) = held {
+        if report.resolving.is_some() {
+            screen.next(&["pq", "resolve"], "says what is open, and how it ends");
+        } else if let Some(patch) = held {
             screen.next(&["pq", "show", patch.name.as_str()], "the first that waits for a person");
         } else if report.branch.is_foreign {
             screen.next(&["pq", "refresh", "--adopt", "--dry-run"], "says what the queue would take of it");

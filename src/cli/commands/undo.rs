@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cli::{Ctx, Exit};
 use crate::ops::undo::{TravelReport, undo};
 use crate::ops::workbench::Access;
-use crate::ui::{Report, Screen, good, name, text};
+use crate::ui::{Report, Screen, dim, good, id, name, text};
 
 /// Take the last command back: files, branch and refs
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,13 @@ impl Report for Undone {
         if let Some(next) = &self.0.next {
             screen.line(text!["the one before is: ", next]);
         }
-        screen.next(&["pq", "redo"], "does it again");
+        if let Some(saved) = &self.0.saved {
+            screen.sentence(text!["what was made is kept: ", id(&saved.name)]);
+            screen.sentence(text![dim(format!("  git restore --source={} -- PATH brings a file back", saved.name))]);
+        }
+        match &self.0.reopens {
+            Some(patch) => screen.next(&["pq", "resolve", patch], "opens it again"),
+            None => screen.next(&["pq", "redo"], "does it again"),
+        }
     }
 }

@@ -102,6 +102,18 @@ impl Worktree {
         steps(objects, from, to)?.keys().try_for_each(|path| files.clean(path.as_ref()))
     }
 
+    /// An error if another process is at work on the index: a switch would stop there, with HEAD moved already.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn check_unlocked(&self) -> Result<(), GitError> {
+        // No lock is taken where there is none: a kill would leave it.
+        match self.repo.index_path().with_extension("lock").exists() {
+            true => self.lock().map(drop),
+            false => Ok(()),
+        }
+    }
+
     fn lock(&self) -> Result<gix::lock::File, GitError> {
         let immediately = gix::lock::acquire::Fail::Immediately;
         let lock = gix::lock::File::acquire_to_update_resource(self.repo.index_path(), immediately, None, 0);

@@ -52,6 +52,8 @@ pub struct Asked {
     pub regions: Regions,
     /// The files of the answers.
     pub used: BTreeSet<String>,
+    /// The files of answers that disagree.
+    pub disputed: BTreeSet<String>,
 }
 
 /// How many conflicts of lines a file has, and what is recorded of them.
@@ -118,7 +120,8 @@ impl Answers {
         let settled = merge.settle(&plain);
         let regions = Regions { total: settled.conflicts, known: settled.known, disagreements: settled.disagreements };
         let used = settled.fills.iter().flat_map(|fill| &fill.used).map(|at| offers[*at].0.file.clone()).collect();
-        (settled, Asked { path: paths[1].clone(), regions, used })
+        let disputed = settled.disputed.iter().map(|at| offers[*at].0.file.clone()).collect();
+        (settled, Asked { path: paths[1].clone(), regions, used, disputed })
     }
 
     /// The answers to everything that a patch conflicts with.

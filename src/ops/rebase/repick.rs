@@ -4,7 +4,8 @@
 //! The branches of the release's version and of newer ones are asked first, then upstream's commit, then older branches: the nearer a text was
 //! made to the release, the more often it gives what upstream committed there (61.3 % against 60.6 % of 931 backports of one large project).
 //!
-//! A patch that holds more than another text is never replaced by it: what is ours alone would vanish.
+//! A patch that holds more than another text is never replaced by it: what is ours alone would vanish. Nor is one of which pq.toml or its own
+//! message says why it differs from upstream's: that text was meant.
 
 use std::collections::HashMap;
 
@@ -47,6 +48,8 @@ pub struct Repicked {
     pub before: Vec<FileDeviation>,
     /// How the new one does.
     pub after: Vec<FileDeviation>,
+    /// How the old text, `ours`, differs from the new one.
+    pub change: Vec<FileDeviation>,
 }
 
 /// What came of the other texts.
@@ -135,6 +138,9 @@ impl<'a> Texts<'a> {
         step: &OldStep<'_>,
         watch: &dyn Watch,
     ) -> Result<Attempt> {
+        if is_deliberate(step) {
+            return Ok(Attempt::Nothing);
+        }
         let [hex] = step.patch.meta.upstream() else { return Ok(Attempt::Nothing) };
         let Some(id) = self.bench.repo.commit_by_prefix(replay.objects(), hex) else { return Ok(Attempt::Nothing) };
         let Some(original) = Version::read(replay.objects(), id, None)? else { return Ok(Attempt::Nothing) };
@@ -233,6 +239,12 @@ impl Attempt {
     }
 }
 
+/// Whether it is said why the text differs from upstream's.
+fn is_deliberate(step: &OldStep<'_>) -> bool {
+    let said = || provenance::parse(&step.file.message.text).deviations;
+    step.patch.meta.deviation.is_some() || !said().is_empty()
+}
+
 /// The patch at hand, and where it should go.
 struct Trial<'t, 'r> {
     replay: &'t mut Replay<'r>,
@@ -273,6 +285,7 @@ impl Trial<'_, '_> {
             sections,
             before: deviation(ours, &self.original.file.files),
             after: deviation(&files, &self.original.file.files),
+            change: deviation(ours, &files),
         })))
     }
 

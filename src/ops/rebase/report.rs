@@ -9,11 +9,12 @@ use super::carry::{Become, Carried};
 use super::repick::Repicked;
 use super::{Mode, Options};
 use crate::format::excluded::Excluded;
+use crate::git::Change;
 use crate::model::text::visible;
 use crate::model::{
     Conflict, ConflictKind, Evidence, EvidenceKind, FileDeviation, Landed, Oid, Outcome, PatchName, Standing,
 };
-use crate::ops::answers::{Asked, Regions};
+use crate::ops::answers::Regions;
 use crate::ops::breaks::Break;
 use crate::ops::evidence::{Company, Doubt, DoubtKind};
 use crate::ops::moves::Proposed;
@@ -182,12 +183,14 @@ pub struct RepickReport {
     pub before: Vec<FileDeviation>,
     /// How the new one does.
     pub after: Vec<FileDeviation>,
+    /// How the old text, `ours`, differs from the new one, `theirs`: what is `ours` alone is gone.
+    pub change: Vec<FileDeviation>,
 }
 
 impl From<&Repicked> for RepickReport {
     fn from(it: &Repicked) -> RepickReport {
-        let (before, after) = (it.before.clone(), it.after.clone());
-        RepickReport { commit: it.commit, branch: it.branch.clone(), before, after }
+        let (before, after, change) = (it.before.clone(), it.after.clone(), it.change.clone());
+        RepickReport { commit: it.commit, branch: it.branch.clone(), before, after, change }
     }
 }
 
@@ -212,6 +215,12 @@ pub struct ConflictReport {
     /// How many conflicts of lines there are, and what is recorded of them; left out if nothing is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub regions: Option<Regions>,
+    /// The files of recorded answers that disagree about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disputed: Vec<String>,
+    /// Where the patch moves the file, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_path: Option<String>,
 }
 
 impl RebaseReport {
@@ -319,9 +328,7 @@ pub fn patch(one: &Carried<'_>, broken: Option<&Break>) -> PatchReport {
             report.text = Some(if verdict.is_identical { Landed::Identical } else { Landed::Adapted });
             report.evidence.extend(verdict.evidence.iter().map(evidence));
         }
-        Become::Conflict(conflicts) => {
-            report.conflicts.extend(conflicts.iter().map(|it| conflict(it, broken, &one.asked)))
-        }
+        Become::Conflict(conflicts) => report.conflicts.extend(conflicts.iter().map(|it| conflict(it, broken, one))),
         Become::Blocked(by) => report.blocked_by.clone_from(by),
     }
     report
@@ -364,10 +371,20 @@ fn evidence(evidence: &Evidence) -> EvidenceReport {
     EvidenceReport { kind: evidence.kind, commit: evidence.commit, score: evidence.score }
 }
 
-fn conflict(conflict: &Conflict, broken: Option<&Break>, asked: &[Asked]) -> ConflictReport {
-    let asked = asked.iter().find(|asked| asked.path == conflict.path).map(|asked| asked.regions);
-    let regions = asked.filter(|regions| regions.known + regions.disagreements > 0);
+fn conflict(conflict: &Conflict, broken: Option<&Break>, one: &Carried<'_>) -> ConflictReport {
+    let asked = one.asked.iter().find(|asked| asked.path == conflict.path);
+    let asked = asked.filter(|asked| asked.regions.known + asked.regions.disagreements > 0);
+    let disputed = asked.into_iter().flat_map(|asked| asked.disputed.iter().cloned()).collect();
     let culprit = broken.filter(|broken| broken.paths.contains(&conflict.path)).map(|broken| broken.commit);
-    let (path, culprits) = (visible(&conflict.path), culprit.into_iter().collect());
-    ConflictReport { path, kind: conflict.kind, culprits, regions }
+    let is_moved =
+        |change: &&Change| change.leaves_old_path() && change.old.as_ref().is_some_and(|old| old.path == conflict.path);
+    let moved = one.step.changes.iter().find(is_moved).and_then(|change| change.new.as_ref());
+    ConflictReport {
+        path: visible(&conflict.path),
+        kind: conflict.kind,
+        culprits: culprit.into_iter().collect(),
+        regions: asked.map(|asked| asked.regions),
+        disputed,
+        new_path: moved.map(|new| visible(&new.path)),
+    }
 }

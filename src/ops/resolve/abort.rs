@@ -1,7 +1,7 @@
 //! Gives a session up: what was made is saved, and the worktree is as it was.
 
 use super::session::{Moving, Session};
-use super::{Did, ResolveReport, Saved, list};
+use super::{Did, LeftAlone, ResolveReport, Saved, list};
 use crate::Result;
 use crate::git::commit::Actor;
 use crate::git::worktree::{Head, Index, Layout};
@@ -25,10 +25,22 @@ pub fn abort(bench: &Workbench, when: i64) -> Result<ResolveReport> {
             report.saved = leave(bench, &mut session, &worktree, head, when)?;
         }
         // The worktree is gone, or a person has checked out something else there: that is not the session's.
-        _ => Session::forget(bench)?,
+        _ => {
+            report.left_alone =
+                Some(LeftAlone { worktree: super::shown(&session.worktree), home: home(&session.home) });
+            Session::forget(bench)?;
+        }
     }
     report.held = list::list(bench)?;
     Ok(report)
+}
+
+/// The branch by its short name, or the commit.
+fn home(head: &Head) -> String {
+    match head {
+        Head::Branch(name) => name.strip_prefix("refs/heads/").unwrap_or(name).to_owned(),
+        Head::Commit(id) => id.to_string(),
+    }
 }
 
 fn leave(
@@ -38,6 +50,7 @@ fn leave(
     head: Head,
     when: i64,
 ) -> Result<Option<Saved>> {
+    worktree.check_unlocked()?;
     let mut objects = bench.repo.objects();
     let files = worktree.files_tree(&mut objects, session.scene.tree)?;
     let index = worktree.index_tree(&mut objects, session.scene.tree)?;
@@ -75,11 +88,40 @@ fn save(
         objects.write(Kind::Commit, commit.to_bytes())
     };
     let parent = if let Head::Commit(id) = head { *id } else { session.target };
-    let index = commit(index, vec![parent], "The index");
-    let commit = commit(files, vec![parent, index], "The files");
+    let staged = commit(index, vec![parent], "The index");
+    let commit = commit(files, vec![parent, staged], "The files");
+    let earlier = saves(bench, &session.patch)?;
+    for (name, known) in &earlier {
+        if is_the_same(objects, *known, (files, index))? {
+            return Ok(Saved { name: name.clone(), commit: *known });
+        }
+    }
     bench.repo.write_objects(objects)?;
-    let name = aborted_ref(&bench.manifest().line.branch, &session.patch);
-    let edit = RefEdit { old: bench.repo.read_ref(&name)?, name: name.clone(), new: Some(commit) };
+    // Each gets a name of its own: what was kept before stays where its report said.
+    let name = aborted_ref(&bench.manifest().line.branch, &session.patch, earlier.len() + 1);
+    let edit = RefEdit { old: None, name: name.clone(), new: Some(commit) };
     bench.repo.update_refs(&[edit], "resolve --abort")?;
     Ok(Saved { name, commit })
+}
+
+/// Whether a save has these files and this index: a command that was killed saved them already.
+fn is_the_same(objects: &Objects, saved: Oid, (files, index): (Oid, Oid)) -> Result<bool> {
+    let saved = Commit::read(objects, saved)?;
+    let Some(staged) = saved.parents.get(1) else { return Ok(false) };
+    Ok(saved.tree == files && Commit::read(objects, *staged)?.tree == index)
+}
+
+/// What was kept of sessions of a patch that were given up, the oldest first.
+///
+/// # Errors
+/// The refs cannot be read.
+pub(super) fn saves(bench: &Workbench, patch: &str) -> Result<Vec<(String, Oid)>> {
+    let mut saves = Vec::new();
+    loop {
+        let name = aborted_ref(&bench.manifest().line.branch, patch, saves.len() + 1);
+        match bench.repo.read_ref(&name)? {
+            Some(id) => saves.push((name, id)),
+            None => return Ok(saves),
+        }
+    }
 }

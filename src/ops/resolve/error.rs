@@ -27,6 +27,14 @@ pub enum ResolveError {
         /// Its worktree.
         worktree: PathBuf,
     },
+    /// The patch is not held any more, and nothing of this session made it so.
+    #[error("{patch} is not held any more: it was settled, or left the queue, while it was open in {}", worktree.display())]
+    Overtaken {
+        /// The patch.
+        patch: String,
+        /// The worktree.
+        worktree: PathBuf,
+    },
     /// The worktree of the session is gone.
     #[error("the worktree {} in which {patch} is being settled is gone", worktree.display())]
     WorktreeGone {
@@ -44,6 +52,14 @@ pub enum ResolveError {
         /// The patch.
         patch: PatchName,
         /// For which.
+        by: Vec<PatchName>,
+    },
+    /// Others state that they need it.
+    #[error("{} needs {patch} (requires)", by.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", "))]
+    Needed {
+        /// The patch.
+        patch: PatchName,
+        /// Who does.
         by: Vec<PatchName>,
     },
     /// Paths that are not merged.
@@ -91,6 +107,9 @@ impl Hint for ResolveError {
             ResolveError::Open { .. } => {
                 "end it first: `pq resolve --done` takes the result, `pq resolve --abort` puts the worktree back".into()
             }
+            ResolveError::Overtaken { .. } => {
+                "`pq resolve --abort` keeps your edits under a ref, names it, and puts the worktree back".into()
+            }
             ResolveError::WorktreeGone { worktree, .. } => {
                 format!("bring {} back, or give it up: `pq resolve --abort`", worktree.display())
             }
@@ -98,6 +117,9 @@ impl Hint for ResolveError {
             ResolveError::Waits { by, .. } => {
                 format!("settle that one first: `pq resolve {}`", by.first().map_or("NAME", PatchName::as_str))
             }
+            ResolveError::Needed { patch, .. } => format!(
+                "`pq drop {patch} --with-dependents` takes those along (end an open session before); or take {patch} out of their `requires`"
+            ),
             ResolveError::Unmerged(_) => {
                 "edit them, then `git add PATH` for each; `git rm PATH` if it has to go".into()
             }

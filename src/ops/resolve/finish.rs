@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use bstr::BString;
 
 use super::session::Session;
-use super::{Did, ResolveError, ResolveReport, abort, list};
+use super::{Did, ResolveError, ResolveReport, abort, leftovers, list};
 use crate::Result;
 use crate::format::excluded::Excluded;
-use crate::format::marks::markers;
 use crate::format::patchfile::PatchFile;
 use crate::format::quote::display;
-use crate::git::attributes::Attributes;
 use crate::git::worktree::{Head, Layout};
-use crate::git::{Commit, Objects, Tree, Worktree};
+use crate::git::{Commit, Objects, Worktree};
 use crate::model::progress::Watch;
 use crate::model::{Oid, Outcome, PatchName};
 use crate::ops::answers::{Answers, Whole, record};
@@ -38,12 +36,13 @@ pub enum Ending {
 /// Something is not settled, or the queue changed meanwhile. Nothing was written then.
 pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveReport> {
     let session = Session::open(bench)?;
+    session.check_held(bench)?;
     let worktree = session.worktree(bench)?;
     let mut objects = bench.repo.objects();
     check(bench, &session, &worktree)?;
     let target = Commit::read(&objects, session.target)?.tree;
     let result = worktree.index_tree(&mut objects, target)?;
-    check_markers(&objects, &session, result)?;
+    leftovers::check(&objects, &session, (target, result))?;
     if result == target {
         return Err(ResolveError::Nothing(session.patch).into());
     }
@@ -64,13 +63,26 @@ pub fn done(bench: &Workbench, when: i64, watch: &dyn Watch) -> Result<ResolveRe
     rework.files = recording.files;
     rework.files.insert(patch.name.file(), Some(text));
     rework.back = Some(Back { session: &session, worktree: &worktree, result });
-    let reworked = rework.finish(objects, &queue.series, &queue.steps, watch)?;
+    Session { settling: true, ..session.clone() }.save(bench)?;
+    let reworked = match rework.finish(objects, &queue.series, &queue.steps, watch) {
+        Ok(reworked) => reworked,
+        Err(error) => {
+            session.save(bench)?;
+            return Err(error);
+        }
+    };
     Session::forget(bench)?;
     let mut report = ResolveReport::new(bench, Did::Settled, Some(patch.name.clone()));
     report.worktree = Some(super::shown(&session.worktree));
     report.recorded = recording.kept;
     report.regenerate = rebase::report::commands_for(bench, &left.iter().collect::<Vec<_>>());
-    finish_report(bench, report, &reworked)
+    let mut report = finish_report(bench, report, &reworked)?;
+    // On its own base the result applies as it is; what became of the held patch is that somebody settled it.
+    for one in report.patches.iter_mut().filter(|one| one.name == patch.name && one.outcome == Outcome::Unchanged) {
+        one.outcome = Outcome::Resolved;
+        one.resolutions.clone_from(&report.recorded);
+    }
+    Ok(report)
 }
 
 /// The generated files in which the patch conflicts: upstream's stay, and its own changes of them are gone.
@@ -97,6 +109,9 @@ pub fn end(
         (None, Some(session)) => session.patch.clone(),
         (None, None) => return Err(ResolveError::NoSession.into()),
     };
+    if let Some(session) = session.as_ref().filter(|session| session.patch == name) {
+        session.check_held(bench)?;
+    }
     let patch = bench.patch(&name)?;
     if patch.meta.held.is_none() {
         return Err(ResolveError::NotHeld(patch.name.clone()).into());
@@ -175,53 +190,13 @@ fn check(bench: &Workbench, session: &Session, worktree: &Worktree) -> Result<()
     Ok(())
 }
 
-/// An error if a file that conflicted has markers that no side of the conflict had.
-fn check_markers(objects: &Objects, session: &Session, result: Oid) -> Result<()> {
-    let mut tree = Tree::new(result);
-    let mut attributes = Attributes::default();
-    let mut found = Vec::new();
-    for path in touched(session) {
-        let Some(entry) = tree.get(objects, path.as_ref())?.file().filter(|entry| entry.mode.is_file()) else {
-            continue;
-        };
-        let width = attributes.marker_width(objects, &mut tree, path.as_ref())?;
-        let known = known_markers(objects, session, &path, width)?;
-        let text = objects.blob(entry.id)?;
-        let left = markers(&text, width).filter(|(_, line)| !known.contains(*line));
-        found.extend(
-            left.map(|(line, text)| {
-                format!("{}:{line}: {}", display(path.as_ref()), crate::model::text::visible(text))
-            }),
-        );
-    }
-    match found.is_empty() {
-        true => Ok(()),
-        false => Err(ResolveError::Markers(found).into()),
-    }
-}
-
-/// Every path with stages.
-fn touched(session: &Session) -> BTreeSet<BString> {
-    session.scene.unmerged.iter().map(|stage| stage.path.clone()).collect()
-}
-
-fn known_markers(objects: &Objects, session: &Session, path: &BString, width: usize) -> Result<BTreeSet<Vec<u8>>> {
-    let mut known = BTreeSet::new();
-    let stages = session.scene.unmerged.iter().filter(|stage| stage.path == *path && stage.entry.mode.is_file());
-    for stage in stages {
-        let text = objects.blob(stage.entry.id)?;
-        known.extend(markers(&text, width).map(|(_, line)| line.to_vec()));
-    }
-    Ok(known)
-}
-
 /// An error if other patches state that they need one.
 fn check_needs(bench: &Workbench, name: &PatchName) -> Result<()> {
     let needs = bench.manifest().patches.iter().filter(|patch| patch.meta.requires.contains(name));
-    let reasons: Vec<String> = needs.map(|patch| format!("{} needs {name}", patch.name)).collect();
-    match reasons.is_empty() {
+    let by: Vec<PatchName> = needs.map(|patch| patch.name.clone()).collect();
+    match by.is_empty() {
         true => Ok(()),
-        false => Err(OpError::BreaksDependencies { what: format!("resolve {name} --drop"), reasons }.into()),
+        false => Err(ResolveError::Needed { patch: name.clone(), by }.into()),
     }
 }
 

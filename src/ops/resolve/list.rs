@@ -37,6 +37,9 @@ pub struct HeldReport {
     pub blocked_by: Vec<PatchName>,
     /// The held patches that wait for it, whatever else they wait for.
     pub waiting: Vec<PatchName>,
+    /// The refs that keep what was made of it in sessions that were given up, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub saved: Vec<String>,
     /// What has to be fetched before it can be settled here; null if nothing has.
     pub fetch: Option<String>,
 }
@@ -80,6 +83,7 @@ fn one(
         paths: held.paths.clone(),
         blocked_by: bench.manifest().waits_for(held),
         waiting,
+        saved: super::abort::saves(bench, patch.name.as_str())?.into_iter().map(|(name, _)| name).collect(),
         fetch: (!is_here).then(|| fetch_of(bench, objects, patch, held)),
     })
 }

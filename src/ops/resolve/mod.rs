@@ -8,12 +8,14 @@
 //! | `advice` | each kind of conflict in words, and the commands that settle it |
 //! | `session` | what is open, and how a killed switch is finished |
 //! | `finish` | takes the result, or ends it otherwise; carries what waited |
+//! | `leftovers` | markers of conflicts that are left in the result |
 //! | `abort` | puts the worktree back, after saving what was made |
 
 mod abort;
 mod advice;
 mod error;
 mod finish;
+mod leftovers;
 mod list;
 mod scene;
 mod session;
@@ -55,6 +57,9 @@ pub struct ResolveReport {
     /// Where what a person had made was put.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saved: Option<Saved>,
+    /// The worktree that an ended session had, where it could not be put back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_alone: Option<LeftAlone>,
     /// The files of the answers by which the result comes back when the same conflict does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recorded: Vec<String>,
@@ -99,6 +104,9 @@ pub enum Did {
 pub struct Explained {
     /// Where it is, quoted as git quotes it.
     pub path: String,
+    /// Where the file was in front of the patch, if the patch moves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old_path: Option<String>,
     /// How.
     pub kind: ConflictKind,
     /// What happened, in a sentence.
@@ -113,6 +121,9 @@ pub struct Explained {
     /// The files of the recorded answers that are filled in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resolutions: Vec<String>,
+    /// The files of recorded answers that disagree about it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disputed: Vec<String>,
 }
 
 /// One way through a conflict.
@@ -161,6 +172,15 @@ pub struct Saved {
     pub commit: Oid,
 }
 
+/// A worktree that is gone, or shows something else than what a session put there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftAlone {
+    /// Its directory when the session began.
+    pub worktree: String,
+    /// What was checked out there before: a branch, or a commit.
+    pub home: String,
+}
+
 impl ResolveReport {
     fn new(bench: &Workbench, did: Did, patch: Option<PatchName>) -> ResolveReport {
         ResolveReport {
@@ -171,6 +191,7 @@ impl ResolveReport {
             conflicts: Vec::new(),
             wanted: None,
             saved: None,
+            left_alone: None,
             recorded: Vec::new(),
             patches: Vec::new(),
             merged_by: Vec::new(),

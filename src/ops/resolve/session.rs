@@ -39,6 +39,9 @@ pub struct Session {
     /// A switch that has begun and not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moving: Option<Moving>,
+    /// Whether the operation that takes its result has begun: then the session is over as soon as the patch is not held any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settling: bool,
 }
 
 /// One path that conflicts.
@@ -80,8 +83,8 @@ impl Session {
         let Some(bytes) = pending::read(&file)? else { return Ok(None) };
         let session: Session =
             serde_json::from_slice(&bytes).map_err(|source| ResolveError::BadSession { file, source })?;
-        // Settled by an operation that was killed before it could say so, or by somebody else.
-        let is_over = session.moving.is_none() && !session.is_held(bench);
+        // Settled by an operation that was killed before it could say so. Where somebody else settled it, the worktree is still to be put back.
+        let is_over = session.settling && !session.is_held(bench);
         Ok(Some(session).filter(|_| !is_over))
     }
 
@@ -99,8 +102,25 @@ impl Session {
     /// See above.
     pub fn refuse(bench: &Workbench) -> Result<()> {
         match Session::load(bench)? {
-            Some(session) => Err(ResolveError::Open { patch: session.patch, worktree: session.worktree }.into()),
+            Some(session) => {
+                session.check_held(bench)?;
+                Err(ResolveError::Open { patch: session.patch, worktree: session.worktree }.into())
+            }
             None => Ok(()),
+        }
+    }
+
+    /// An error if the patch was settled, or left the queue, while it was open here: a colleague did, and the queue was pulled.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn check_held(&self, bench: &Workbench) -> Result<()> {
+        match self.is_held(bench) {
+            true => Ok(()),
+            false => {
+                let (patch, worktree) = (self.patch.clone(), self.worktree.clone());
+                Err(ResolveError::Overtaken { patch, worktree }.into())
+            }
         }
     }
 
@@ -192,5 +212,10 @@ pub fn recover(bench: &Workbench) -> Result<()> {
         moving.follow.finish(&bench.repo, &file)?;
         return session.arrive(bench, moving.ends);
     }
-    if session.is_held(bench) { Ok(()) } else { Session::forget(bench) }
+    match (session.settling, session.is_held(bench)) {
+        (true, false) => Session::forget(bench),
+        // It was killed before it was recorded, and taken back.
+        (true, true) => Session { settling: false, ..session }.save(bench),
+        (false, _) => Ok(()),
+    }
 }

@@ -91,9 +91,11 @@ fn open(
         scene: shown.layout.clone(),
         clashes: shown.clashes.clone(),
         moving: None,
+        settling: false,
     };
     let home = session.home_layout(bench, objects)?;
     worktree.check_switch(objects, &home, &shown.layout)?;
+    worktree.check_unlocked()?;
     bench.repo.write_objects(objects)?;
     let head = (session.home.clone(), Head::Commit(target));
     let follow = session.follow(head, home, shown.layout.clone(), Entries::Careful);
@@ -124,8 +126,10 @@ fn explain(
             |it: Conflict| super::session::Clash { path: it.path, kind: it.kind, base: None, ours: None, theirs: None };
         clashes = conflicts.into_iter().map(plain).collect();
     }
+    let unmerged = &session.scene.unmerged;
+    let about = advice::About { objects, changes: &step.changes, unmerged, old: &step.base.0, new };
     let one = |clash: &super::session::Clash| {
-        let mut one = advice::explain(clash, &step.base.0, new);
+        let mut one = advice::explain(clash, &about);
         let known = culprit.filter(|culprit| culprit.paths.contains(&clash.path));
         one.culprits.extend(known.and_then(|culprit| described(objects, culprit.commit)));
         one
@@ -163,6 +167,7 @@ fn tell_known(conflicts: &mut [Explained], shown: &Scene) {
         if let Some(asked) = asked.filter(|asked| asked.regions.known + asked.regions.disagreements > 0) {
             one.regions = Some(asked.regions);
             one.resolutions.extend(asked.used.iter().cloned());
+            one.disputed.extend(asked.disputed.iter().cloned());
         }
     }
 }

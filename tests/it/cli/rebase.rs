@@ -266,7 +266,17 @@ fn a_patch_that_is_picked_again_is_shown_for_review() {
     tip becda1996437 (tree 6d5365a4670f)
 
     picked again from upstream: to review
-      limit-check  d86c6928f067; from upstream's commit it differs in nothing, ours did in 4 lines of 1 file
+      limit-check  d86c6928f067; from upstream's commit it differs in nothing, ours did in 4 lines of 1 file; 1 line of ours gone
+
+    what these said: ours, and what they say now: theirs
+      limit-check
+      limit.c
+        ours  -limit 5
+        ours  +limit 5, checked
+      theirs  -limit 10
+      theirs  +limit 10, checked
+              -limit 10
+              +limit 10
     next: pq rebase v1.1.0  (does it)
     -- stderr
     ");

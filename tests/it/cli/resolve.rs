@@ -93,3 +93,33 @@ fn names_are_not_ignored() {
     }
     fork.ok(&["resolve", "limit-allow-20", "--abort"]);
 }
+
+#[test]
+fn what_comes_next_is_what_helps() {
+    let fork = held();
+    fork.ok(&["resolve", "limit-allow-20", "--worktree", "../work"]);
+    let status = fork.run(&["status"]).stdout();
+    assert!(
+        status.contains("limit-allow-20 is being settled in ") && status.contains("next: pq resolve  ("),
+        "{status}"
+    );
+    assert_eq!(fork.run(&["status", "--format", "json"]).json()["resolving"]["patch"], "limit-allow-20");
+    std::fs::write(fork.pq.dir().join("work/limit.c"), "mine\n").unwrap();
+    assert_snapshot!(fork.ok(&["undo"]).to_string(), @"
+    exit: 0
+    -- stdout
+    queue: taken back: resolve limit-allow-20
+    the one before is: rebase v1.1.0
+    what was made is kept: refs/pq/pq%2fqueue/aborted/limit-allow-20
+      git restore --source=refs/pq/pq%2fqueue/aborted/limit-allow-20 -- PATH brings a file back
+    next: pq resolve limit-allow-20  (opens it again)
+    -- stderr
+    ");
+    let json = fork.ok(&["resolve", "--format", "json"]).json();
+    assert_eq!(json["held"][0]["saved"][0], "refs/pq/pq%2fqueue/aborted/limit-allow-20");
+    for patch in ["limit-name-the-unit", "limit-allow-20"] {
+        fork.ok(&["resolve", patch, "--drop", "nobody needs it"]);
+    }
+    let nothing = fork.ok(&["resolve", "--all-trivial"]).stdout();
+    assert!(nothing.contains("nothing can be carried") && nothing.ends_with("next: pq status\n"), "{nothing}");
+}

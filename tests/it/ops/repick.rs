@@ -1,6 +1,6 @@
 //! A patch whose own text conflicts is picked again from another text of the same change.
 
-use pq::model::{Oid, Outcome, Silent};
+use pq::model::{Mark, Oid, Outcome, Sign, Silent};
 use pq::ops::evidence::DoubtKind;
 use pq::ops::rebase::{self, Mode, RebaseReport, Repick};
 
@@ -103,6 +103,30 @@ fn nothing_of_ours_vanishes() {
     fork.init("v1.0.0", "ours");
     fork.edit_manifest(|text| text + "\n[[generated]]\npaths = [\"b.txt\"]\n");
     assert_eq!(fork.dry_run("v1.1.0").patch("a-fix-20").outcome, Outcome::Repicked);
+}
+
+#[test]
+fn a_text_that_was_meant_stays_ours() {
+    let (fork, _) = history(false, |work| work);
+    fork.init("v1.0.0", "ours");
+    let report = fork.dry_run("v1.1.0");
+    assert_eq!(report.patch("a-fix-20").outcome, Outcome::Repicked);
+    let change = &report.patch("a-fix-20").repicked.as_ref().unwrap().change;
+    let lines: Vec<_> = change.iter().flat_map(|file| &file.hunks).flat_map(|hunk| &hunk.lines).collect();
+    let gone = lines.iter().find(|line| line.mark == Mark::Ours && line.sign == Sign::Add).unwrap();
+    assert_eq!(gone.text, "fixed line 20\n");
+    fork.edit_manifest(|text| {
+        text.replace("[patch.a-fix-20]\n", "[patch.a-fix-20]\ndeviation = \"we must not prepare\"\n")
+    });
+    assert_eq!(fork.checked_rebase("v1.1.0").patch("a-fix-20").outcome, Outcome::Conflict);
+    // Or its own message says it.
+    let (fork, fix) = history(false, |work| work);
+    let base = fork.repo().resolve("v1.0.0").unwrap();
+    fork.branch("ours", base);
+    let message = format!("a: fix 20\n\n[ upstream commit {fix} ]\n\n[ Backporter's notes: we must not prepare ]");
+    fork.on("ours").edit("a.txt", "line 20\n", "fixed line 20\n").commit(&message);
+    fork.init("v1.0.0", "ours");
+    assert_eq!(fork.dry_run("v1.1.0").patch("a-fix-20").outcome, Outcome::Conflict);
 }
 
 #[test]

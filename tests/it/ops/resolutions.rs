@@ -180,6 +180,8 @@ fn the_last_word_counts_and_two_that_disagree_do_not() {
     let five = rebased(&fork, "five", "v1.1.0");
     assert_eq!(five.outcome, Outcome::Conflict);
     assert_eq!(five.conflicts[0].regions.unwrap().disagreements, 1);
+    assert_eq!(five.conflicts[0].disputed, recorded(&fork));
+    assert_eq!(start(&fork, "five").unwrap().conflicts[0].disputed, recorded(&fork));
 }
 
 #[test]
@@ -302,7 +304,7 @@ fn what_git_recorded_is_taken_over() {
     assert_eq!(report.held.len(), 0);
     assert_eq!(report.patches[0].outcome, Outcome::Resolved);
     assert_eq!(fork.content(fork.tip("fork"), "a.txt"), lines_with(40, &[(5, "git's 5")]));
-    assert_eq!(resolutions::prune(&fork.open(), false).unwrap().resolutions.len(), 0, "it knows no patch");
+    assert_eq!(resolutions::prune(&fork.open(), false, 50).unwrap().resolutions.len(), 0, "it knows no patch");
 }
 
 #[test]
@@ -313,11 +315,11 @@ fn those_of_patches_that_left_can_be_thrown_away() {
     let name = file.trim_start_matches("resolutions/");
     assert!(resolutions::show(&fork.open(), &name[..8]).unwrap().text.unwrap().contains("=both 5\n"));
     assert!(resolutions::show(&fork.open(), "nothing").is_err());
-    assert_eq!(resolutions::prune(&fork.open(), false).unwrap().resolutions.len(), 0);
+    assert_eq!(resolutions::prune(&fork.open(), false, 50).unwrap().resolutions.len(), 0);
     pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["five"]), 1, &Silent).unwrap();
-    assert_eq!(resolutions::prune(&fork.open(), true).unwrap().resolutions.len(), 1);
+    assert_eq!(resolutions::prune(&fork.open(), true, 50).unwrap().resolutions.len(), 1);
     assert_eq!(recorded(&fork).len(), 1, "a dry run deletes nothing");
-    resolutions::prune(&fork.open(), false).unwrap();
+    resolutions::prune(&fork.open(), false, 50).unwrap();
     assert_eq!(recorded(&fork).len(), 0);
 }
 
@@ -338,13 +340,13 @@ fn what_is_recorded_goes_with_a_patch() {
     for (old, new) in [("five", "5"), ("binary", "bits")] {
         pq::ops::edit::rename(&fork.open(), old, new, 7).unwrap();
     }
-    assert_eq!(resolutions::prune(&fork.open(), false).unwrap().resolutions.len(), 0);
+    assert_eq!(resolutions::prune(&fork.open(), false, 50).unwrap().resolutions.len(), 0);
     let report = fork.checked_rebase("v1.1.0");
     assert_eq!(report.count(Outcome::Resolved), 2, "the answer to a whole patch too");
     assert_eq!(report.tip.tree, tip);
     let both = pq::ops::chosen::Chosen::of(&["5", "bits"]);
     pq::ops::squash::squash(&fork.open(), &both, Some("all"), 9, &Silent).unwrap();
-    assert_eq!(resolutions::prune(&fork.open(), false).unwrap().resolutions.len(), 0, "the edits are still made");
+    assert_eq!(resolutions::prune(&fork.open(), false, 50).unwrap().resolutions.len(), 0, "the edits are still made");
 }
 
 /// What an attribute forbids to merge by lines is remembered as it was settled; what a driver merged is no answer of a person.
@@ -547,4 +549,32 @@ fn an_answer_for_one_function_is_not_taken_for_another() {
     }
     fork.rebase("v1.1.0");
     assert_eq!(fork.tree(fork.tip("fork")), tree, "the same conflict is settled as it was");
+}
+
+#[test]
+fn what_is_pruned_comes_back() {
+    let fork = five(|_| {});
+    settle(&fork, "five", &[("a.txt", &lines_with(40, &[(5, "both 5")]))]);
+    let before = files_below(&fork.queue());
+    pq::ops::edit::drop(&fork.open(), &pq::ops::chosen::Chosen::of(&["five"]), 1, &Silent).unwrap();
+    let dropped = files_below(&fork.queue());
+    resolutions::prune(&fork.open(), false, 50).unwrap();
+    let pruned = files_below(&fork.queue());
+    assert!(recorded(&fork).is_empty());
+    let undone = undo::undo(&fork.open(), 51).unwrap();
+    assert_eq!(undone.operation.what, "resolutions prune");
+    assert_eq!(files_below(&fork.queue()), dropped);
+    back(&fork, 1);
+    assert_eq!(files_below(&fork.queue()), before, "answer and patch");
+    undo::redo(&fork.open(), 52).unwrap();
+    undo::redo(&fork.open(), 53).unwrap();
+    assert_eq!(files_below(&fork.queue()), pruned);
+    // Only the log knows it, and keeps it from git's garbage collection; what is recorded anew is nobody's to delete.
+    fork.git(&["gc", "-q", "--prune=now"]);
+    back(&fork, 1);
+    assert_eq!(files_below(&fork.queue()), dropped);
+    let answer = recorded(&fork).remove(0);
+    std::fs::write(fork.queue().join(&answer), "mine").unwrap();
+    undo::redo(&fork.open(), 54).unwrap();
+    assert_eq!(std::fs::read(fork.queue().join(&answer)).unwrap(), b"mine");
 }

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
-use pq::model::{ConflictKind, Mode, Oid, Silent};
+use pq::model::{ConflictKind, Mode, Oid, Outcome, Silent};
 use pq::ops::position::Which;
 use pq::ops::resolve::{self, Did, Ending, ResolveReport};
 use pq::ops::undo;
@@ -216,6 +216,83 @@ fn what_was_made_is_kept_when_it_is_given_up() {
 }
 
 #[test]
+fn each_time_that_it_is_given_up_counts() {
+    let fork = content();
+    let give_up = |text: &str| {
+        start(&fork, "five").unwrap();
+        write(&fork, "a.txt", text);
+        resolve::abort(&fork.open(), 5).unwrap().saved.unwrap().name
+    };
+    let names = ["first\n", "second\n"].map(give_up);
+    assert_eq!(give_up("first\n"), names[0], "it is kept already");
+    start(&fork, "five").unwrap();
+    write(&fork, "a.txt", "third\n");
+    undo::undo(&fork.open(), 6).unwrap();
+    start(&fork, "five").unwrap();
+    write(&fork, "a.txt", "fourth\n");
+    let listed = resolve::list(&fork.open()).unwrap().held[0].saved.clone();
+    assert_eq!(listed[..2], names);
+    let last = resolve::end(&fork.open(), None, &Ending::Drop("no".into()), 7, &Silent).unwrap().saved.unwrap().name;
+    let texts =
+        [&names[0], &names[1], &listed[2], &last].map(|name| in_tree(&fork, &["show", &format!("{name}:a.txt")]));
+    assert_eq!(texts, ["first", "second", "third", "fourth"]);
+    assert_eq!(listed[1], "refs/pq/fork/aborted/five@2");
+}
+
+/// The queue as a colleague left it who settled `five`; the state of this clone is as it was.
+fn overtaken(fork: &Fork) {
+    let mine = files_below(&fork.queue());
+    let put = |files: &std::collections::BTreeMap<String, Vec<u8>>| {
+        for (path, bytes) in files {
+            std::fs::create_dir_all(fork.queue().join(path).parent().unwrap()).unwrap();
+            std::fs::write(fork.queue().join(path), bytes).unwrap();
+        }
+    };
+    start(fork, "five").unwrap();
+    write(fork, "a.txt", &lines_with(40, &[(5, "their answer")]));
+    in_tree(fork, &["add", "-u"]);
+    done(fork).unwrap();
+    let theirs = files_below(&fork.queue());
+    undo::undo(&fork.open(), 40).unwrap();
+    put(&mine);
+    start(fork, "five").unwrap();
+    write(fork, "a.txt", &lines_with(40, &[(5, "my answer")]));
+    in_tree(fork, &["add", "-u"]);
+    put(&theirs);
+}
+
+#[test]
+fn a_session_is_not_lost_when_somebody_else_settles_the_patch() {
+    let fork = content();
+    overtaken(&fork);
+    assert_eq!(held(&fork), ["six"]);
+    let listed = resolve::list(&fork.open()).unwrap();
+    assert_eq!(listed.patch.unwrap().as_str(), "five");
+    let error = done(&fork).unwrap_err();
+    assert!(error.to_string().contains("not held any more"), "{error}");
+    assert!(error.hint().unwrap().contains("pq resolve --abort"), "{error}");
+    assert!(start(&fork, "six").unwrap_err().to_string().contains("five is not held any more"));
+    let report = resolve::abort(&fork.open(), 41).unwrap();
+    let saved = report.saved.unwrap();
+    assert!(in_tree(&fork, &["show", &format!("{}:a.txt", saved.name)]).contains("my answer"));
+    assert_eq!(in_tree(&fork, &["symbolic-ref", "HEAD"]), "refs/heads/fork");
+    assert_eq!(in_tree(&fork, &["status", "--porcelain", "--untracked-files=no"]), "");
+    assert!(resolve::list(&fork.open()).unwrap().patch.is_none());
+}
+
+#[test]
+fn a_session_whose_worktree_is_gone_names_it() {
+    let fork = content();
+    start(&fork, "five").unwrap();
+    std::fs::rename(tree(&fork), fork.dir().join("elsewhere")).unwrap();
+    assert!(done(&fork).unwrap_err().to_string().contains("tree in which five is being settled is gone"));
+    let left = resolve::abort(&fork.open(), 41).unwrap().left_alone.unwrap();
+    assert!(left.worktree.ends_with("/tree"), "{left:?}");
+    assert_eq!(left.home, "fork");
+    assert!(resolve::list(&fork.open()).unwrap().patch.is_none());
+}
+
+#[test]
 fn a_dirty_worktree_is_left_alone() {
     let fork = content();
     write(&fork, "dir/c.txt", "mine\n");
@@ -376,7 +453,8 @@ fn every_kind_has_a_way_through() {
         let found = in_tree(&fork, &["status", "--porcelain"]);
         assert!(found.lines().any(|line| line == status), "{what}: {found}");
         let conflict = &report.conflicts[0];
-        for way in conflict.ways.iter().filter(|way| !way.command.contains("NAME") && !way.command.contains("PATH")) {
+        // Another place is for the person to choose.
+        for way in conflict.ways.iter().filter(|way| !way.command.contains("NEW-PATH")) {
             let mut sh = std::process::Command::new("sh");
             let output = sh.args(["-c", &way.command]).current_dir(tree(&fork)).output().unwrap();
             assert!(output.status.success(), "{what}: {}: {output:?}", way.command);
@@ -404,6 +482,94 @@ fn markers_that_a_file_has_anyway_are_no_reason() {
     start(&fork, "five").unwrap();
     write(&fork, "a.txt", &lines_with(40, &[(5, "theirs 5\nTitle\n=======")]));
     in_tree(&fork, &["add", "-u"]);
+    done(&fork).unwrap();
+    fork.check();
+}
+
+/// A title that both sides have, and one that each adds; a conflict beside them.
+fn titles() -> Fork {
+    opened(
+        |fork| {
+            let base = fork.on("main").edit("a.txt", "line 20\n", "Title\n=======\n").commit("base with a title");
+            fork.tag("v1.0.0", base);
+            fork.branch("ours", base);
+            let work =
+                fork.on("ours").edit("a.txt", "line 5\n", "ours 5\n").edit("a.txt", "line 1\n", "One\n=======\n");
+            work.edit("b.txt", "line 9\n", "b\n").commit("Five");
+        },
+        |fork| {
+            let work = fork.on("main").edit("a.txt", "line 5\n", "theirs 5\n");
+            work.edit("a.txt", "line 35\n", "Last\n=======\n").commit("up");
+        },
+    )
+}
+
+#[test]
+fn markers_are_counted() {
+    let fork = titles();
+    start(&fork, "five").unwrap();
+    let opened = read(&fork, "a.txt");
+    let (start_of, end_of) = (opened.find("<<<<<<<").unwrap(), opened.find("line 6\n").unwrap());
+    let with = |text: &str| format!("{}{text}{}", &opened[..start_of], &opened[end_of..]);
+    write(&fork, "a.txt", &with("ours 5\n=======\ntheirs 5\n"));
+    in_tree(&fork, &["add", "-u"]);
+    let error = done(&fork).unwrap_err();
+    assert!(error.to_string().contains(": ======="), "{error}");
+    write(&fork, "a.txt", &with("both 5\n"));
+    in_tree(&fork, &["add", "-u"]);
+    done(&fork).unwrap();
+    assert_eq!(fork.content(fork.tip("fork"), "a.txt").matches("=======\n").count(), 3, "the titles of all sides");
+    fork.check();
+}
+
+#[test]
+fn markers_are_found_wherever_a_person_put_them() {
+    type Do = fn(&Fork);
+    let cases: [(&str, Do); 4] = [
+        ("moved.txt:5: <<<<<<<", |fork| {
+            in_tree(fork, &["add", "a.txt"]);
+            in_tree(fork, &["mv", "a.txt", "moved.txt"]);
+        }),
+        ("copy.txt:5: <<<<<<<", |fork| {
+            write(fork, "copy.txt", &read(fork, "a.txt"));
+            write(fork, "a.txt", &lines_with(40, &[(5, "both 5")]));
+            in_tree(fork, &["add", "a.txt", "copy.txt"]);
+        }),
+        ("b.txt:5: <<<<<<<", |fork| {
+            write(fork, "b.txt", &read(fork, "a.txt"));
+            write(fork, "a.txt", &lines_with(40, &[(5, "both 5")]));
+            in_tree(fork, &["add", "-u"]);
+        }),
+        // The attribute of the new name asks for other markers than those that were written.
+        ("moved.wide:5: <<<<<<<", |fork| {
+            write(fork, ".gitattributes", "*.wide conflict-marker-size=12\n");
+            in_tree(fork, &["add", "a.txt", ".gitattributes"]);
+            in_tree(fork, &["mv", "a.txt", "moved.wide"]);
+        }),
+    ];
+    for (expected, spoil) in cases {
+        let fork = content();
+        start(&fork, "five").unwrap();
+        spoil(&fork);
+        let error = done(&fork).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(held(&fork), ["five", "six"]);
+    }
+}
+
+#[test]
+fn a_file_with_titles_can_get_another_name() {
+    let fork = titles();
+    start(&fork, "five").unwrap();
+    let opened = read(&fork, "a.txt");
+    let (start_of, end_of) = (opened.find("<<<<<<<").unwrap(), opened.find("line 6\n").unwrap());
+    write(
+        &fork,
+        "a.txt",
+        &format!("{}both\n{}", &opened[..start_of], &opened[end_of..]).replace("One\n=======\n", "One\n"),
+    );
+    in_tree(&fork, &["add", "-u"]);
+    in_tree(&fork, &["mv", "a.txt", "moved.txt"]);
     done(&fork).unwrap();
     fork.check();
 }
@@ -494,4 +660,74 @@ fn a_patch_that_makes_a_file_executable_does_so_after_its_conflict() {
     in_tree(&fork, &["add", "a.txt"]);
     done(&fork).unwrap();
     assert!(fork.git(&["ls-tree", "fork", "a.txt"]).starts_with("100755 "));
+}
+
+#[test]
+fn a_patch_that_others_need_is_not_dropped() {
+    let fork = content();
+    fork.set_meta("thirty", "requires = [\"five\"]");
+    let error = resolve::end(&fork.open(), Some("five"), &Ending::Drop("no".into()), 9, &Silent).unwrap_err();
+    assert!(error.to_string().contains("thirty needs five"), "{error}");
+    assert!(error.hint().unwrap().contains("`pq drop five --with-dependents`"), "{error}");
+    let chosen = pq::ops::chosen::Chosen {
+        dependents: pq::ops::chosen::Dependents::Take,
+        ..pq::ops::chosen::Chosen::of(&["five"])
+    };
+    pq::ops::edit::drop(&fork.open(), &chosen, 1, &Silent).unwrap();
+    assert!(fork.open().manifest().patch("thirty").is_none());
+}
+
+#[test]
+fn what_a_person_settled_is_no_unchanged_patch() {
+    let fork = content();
+    start(&fork, "five").unwrap();
+    write(&fork, "a.txt", &lines_with(40, &[(5, "both 5")]));
+    in_tree(&fork, &["add", "-u"]);
+    let report = done(&fork).unwrap();
+    let five = report.patches.iter().find(|one| one.name.as_str() == "five").unwrap();
+    assert_eq!((five.outcome, &five.resolutions), (Outcome::Resolved, &report.recorded));
+}
+
+#[test]
+fn where_git_is_at_work_nothing_begins() {
+    let fork = content();
+    let lock = fork.upstream().join(".git/worktrees/tree/index.lock");
+    std::fs::write(&lock, "").unwrap();
+    assert!(start(&fork, "five").is_err());
+    check_home(&fork);
+    assert!(resolve::list(&fork.open()).unwrap().patch.is_none());
+    std::fs::remove_file(&lock).unwrap();
+    start(&fork, "five").unwrap();
+    write(&fork, "a.txt", "mine\n");
+    std::fs::write(&lock, "").unwrap();
+    assert!(resolve::abort(&fork.open(), 3).is_err());
+    assert_eq!(resolve::list(&fork.open()).unwrap().held[0].saved, [""; 0]);
+    std::fs::remove_file(&lock).unwrap();
+    resolve::abort(&fork.open(), 3).unwrap();
+    check_home(&fork);
+}
+
+#[test]
+fn a_rename_and_a_deletion_are_called_that() {
+    let fork = opened(
+        |fork| fork.on("ours").rename("b.txt", "bb.txt").edit("bb.txt", "line 5\n", "ours 5\n").commit("P"),
+        |fork| fork.on("main").remove("b.txt").commit("up"),
+    );
+    let conflict = start(&fork, "p").unwrap().conflicts.remove(0);
+    assert_eq!((conflict.path.as_str(), conflict.old_path.as_deref()), ("bb.txt", Some("b.txt")));
+    assert_eq!(conflict.what, "the patch renames b.txt to this path, and v1.1.0 does not have b.txt any more");
+    resolve::abort(&fork.open(), 3).unwrap();
+    undo::undo(&fork.open(), 4).unwrap();
+    let conflicts = fork.rebase("v1.1.0").patches[0].conflicts.clone();
+    assert_eq!((conflicts[0].path.as_str(), conflicts[0].new_path.as_deref()), ("b.txt", Some("bb.txt")));
+}
+
+#[test]
+fn a_symlink_s_targets_are_shown() {
+    let fork = opened(
+        |fork| fork.on("ours").symlink("link", "b.txt").commit("P"),
+        |fork| fork.on("main").symlink("link", "run.sh").commit("up"),
+    );
+    let what = start(&fork, "p").unwrap().conflicts.remove(0).what;
+    assert!(what.ends_with("the patch has a symlink to b.txt, v1.1.0 a symlink to run.sh"), "{what}");
 }
