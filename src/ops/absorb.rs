@@ -13,7 +13,7 @@ use super::amend::{asked, edits};
 use super::edit::EditReport;
 use super::owners::{Owned, applied, owned};
 use super::position::{Place, Standing, Which};
-use super::rebase::carry::{OldQueue, OldStep};
+use super::rebase::old::{OldQueue, OldStep};
 use super::replay::{Fate, Replay, Step};
 use super::resolve::Session;
 use super::rework::{Rework, step_to};

@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice, ByteVec};
 use super::edit::EditReport;
 use super::error::OpError;
 use super::position::{Place, PositionError, Standing, Which};
-use super::rebase::carry::OldQueue;
+use super::rebase::old::OldQueue;
 use super::replay::{Fate, Replay, Step};
 use super::resolve::Session;
 use super::rework::{Rework, empty_file, step_to};

@@ -7,7 +7,7 @@ use super::chosen::Chosen;
 use super::error::OpError;
 use super::materialize::materialize;
 use super::position::{Place, PositionError, Which};
-use super::rebase::carry::OldQueue;
+use super::rebase::old::OldQueue;
 use super::replay::{Fate, Replay};
 use super::transaction::{self, Operation};
 use super::workbench::Workbench;

@@ -10,7 +10,7 @@ use super::chosen::{Chosen, Dependents, Order};
 use super::error::OpError;
 use super::materialize::{Series, materialize};
 use super::rebase::Tip;
-use super::rebase::carry::{OldQueue, OldStep};
+use super::rebase::old::{OldQueue, OldStep};
 use super::replay::{Fate, Replay, Step};
 use super::rework::{Rework, Reworked};
 use super::text;

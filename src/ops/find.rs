@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::materialize::subject;
 use super::owners::{Owned, OwnerError, applied, meant};
-use super::rebase::carry::OldQueue;
+use super::rebase::old::OldQueue;
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::lines::split;

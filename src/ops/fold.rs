@@ -3,7 +3,7 @@
 use bstr::BString;
 
 use super::edit::EditReport;
-use super::rebase::carry::OldQueue;
+use super::rebase::old::OldQueue;
 use super::resolve::Session;
 use super::rework::{Rework, step_to};
 use super::workbench::Workbench;

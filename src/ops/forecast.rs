@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::breaks::Break;
 use super::commits::{CommitReport, describe};
-use super::rebase::carry::{Carried, OldQueue, To, breaks, carry};
+use super::rebase::carry::{Carried, To, breaks, carry};
 use super::rebase::needs::Needs;
+use super::rebase::old::OldQueue;
 use super::rebase::{Duplicates, PatchReport, Release, Repick, Tip, materialize, report};
 use super::workbench::Workbench;
 use crate::Result;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::rebase::carry::{OldQueue, OldStep};
+use super::rebase::old::{OldQueue, OldStep};
 use super::workbench::Workbench;
 use crate::Result;
 use crate::error::{Hint, Kind};

@@ -4,7 +4,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::edit::{EditReport, all};
 use super::error::OpError;
-use super::rebase::carry::OldQueue;
+use super::rebase::old::OldQueue;
 use super::rework::{Rework, empty_file, step_to};
 use super::workbench::Workbench;
 use crate::Result;

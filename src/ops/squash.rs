@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice};
 use super::chosen::{Chosen, Order};
 use super::edit::{EditReport, all, listed};
 use super::error::OpError;
-use super::rebase::carry::{OldQueue, OldStep};
+use super::rebase::old::{OldQueue, OldStep};
 use super::replay::{Fate, Replay};
 use super::rework::{Rework, step_to};
 use super::workbench::Workbench;

@@ -18,7 +18,7 @@ use super::import::describe;
 use super::position::Which;
 use super::publish::is_foreign;
 use super::rebase::Tip;
-use super::rebase::carry::{OldQueue, OldStep};
+use super::rebase::old::{OldQueue, OldStep};
 use super::resolve::Session;
 use super::rework::{Lands, Rework, empty_file, step_to};
 use super::workbench::Workbench;

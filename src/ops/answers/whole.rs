@@ -19,8 +19,8 @@ use crate::git::renames::join;
 use crate::git::sections::sections;
 use crate::git::{Change, Entry, GitError, Objects, Tree, diff_trees};
 use crate::model::{Conflict, ConflictKind, Oid, PatchName};
-use crate::ops::rebase::carry::OldStep;
 use crate::ops::rebase::kept::has_true_ids;
+use crate::ops::rebase::old::OldStep;
 use crate::ops::replay::{Placed, PlacedChange, Replay};
 use crate::ops::text;
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::chosen::Chosen;
 use super::commits::{CommitReport, describe};
-use super::rebase::carry::{OldQueue, OldStep};
+use super::rebase::old::{OldQueue, OldStep};
 use super::workbench::Workbench;
 use crate::Result;
 use crate::format::excluded::Excluded;

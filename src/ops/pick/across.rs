@@ -18,7 +18,7 @@ use crate::ops::error::OpError;
 use crate::ops::look;
 use crate::ops::materialize::{Series, materialize};
 use crate::ops::moves::Finder;
-use crate::ops::rebase::carry::{OldQueue, OldStep};
+use crate::ops::rebase::old::{OldQueue, OldStep};
 use crate::ops::rebase::repick::{Texts, Version};
 use crate::ops::resolve::Session;
 use crate::ops::rework::step_to;

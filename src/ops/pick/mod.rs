@@ -26,7 +26,7 @@ use std::collections::HashMap;
 
 use super::edit::place_behind;
 use super::moves::Finder;
-use super::rebase::carry::OldQueue;
+use super::rebase::old::OldQueue;
 use super::rebase::repick::Texts;
 use super::resolve::Session;
 use super::upstream::Index;

@@ -7,7 +7,7 @@ use crate::git::Objects;
 use crate::model::progress::Watch;
 use crate::model::{Patch, PatchName};
 use crate::ops::rebase::Tip;
-use crate::ops::rebase::carry::{OldQueue, OldStep};
+use crate::ops::rebase::old::{OldQueue, OldStep};
 use crate::ops::rebase::report::commands_for;
 use crate::ops::rework::Rework;
 use crate::ops::workbench::Workbench;

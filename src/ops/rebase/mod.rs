@@ -4,6 +4,7 @@ pub(super) mod carry;
 pub(super) mod kept;
 pub(super) mod materialize;
 pub(super) mod needs;
+pub(super) mod old;
 pub mod repick;
 pub(super) mod report;
 
@@ -12,8 +13,9 @@ use crate::Result;
 use crate::git::drivers::Drivers;
 use crate::model::Oid;
 use crate::model::progress::Watch;
-use carry::{OldQueue, To, carry};
+use carry::{To, carry};
 use needs::Needs;
+use old::OldQueue;
 pub use report::{
     ConflictReport, EvidenceReport, FollowedReport, MergedByReport, MoveReport, PatchReport, RebaseReport, Release,
     RepickReport, Reverted, Review, Tip,

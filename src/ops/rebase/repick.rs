@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use bstr::BString;
 
-use super::carry::OldStep;
+use super::old::OldStep;
 use crate::Result;
 use crate::format::deviation::deviation;
 use crate::format::diff::FileDiff;

@@ -17,7 +17,8 @@ use crate::model::{Oid, Outcome, PatchName};
 use crate::ops::answers::{Answers, Whole, record};
 use crate::ops::error::OpError;
 use crate::ops::rebase;
-use crate::ops::rebase::carry::{Become, Carried, OldQueue};
+use crate::ops::rebase::carry::{Become, Carried};
+use crate::ops::rebase::old::OldQueue;
 use crate::ops::rework::{Emptied, Rework, Reworked, step_to};
 use crate::ops::workbench::{Access, Workbench};
 

@@ -15,7 +15,7 @@ use crate::git::worktree::{Layout, Stage};
 use crate::git::{Change, Entry, GitError, Kind, Objects, Tree};
 use crate::model::{Conflict, ConflictKind, Oid, PatchName};
 use crate::ops::answers::{Answers, Asked, Whole};
-use crate::ops::rebase::carry::OldStep;
+use crate::ops::rebase::old::OldStep;
 use crate::ops::replay::MergedBy;
 
 /// A conflict, laid out.

@@ -17,7 +17,7 @@ use crate::git::renames::Moved;
 use crate::git::{Change, Entry, GitError, Objects, Tree};
 use crate::model::Oid;
 use crate::model::text::visible;
-use crate::ops::rebase::carry::OldStep;
+use crate::ops::rebase::old::OldStep;
 
 /// The lines of a file, as numbers.
 type Lines = HashSet<u32>;
