@@ -47,13 +47,11 @@ pub fn refreshed(
     Ok((!is_same || used != old.files.len()).then_some(texts))
 }
 
-/// The changes in the order of the text's sections. Those that are new stand behind them; where the text is in git's order, it stays in it.
+/// The changes in the order of the text's sections. Those that are new stand behind them.
 fn in_order(old: &PatchFile, changes: &[(BString, bool, Change)]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..changes.len()).collect();
-    if !old.files.is_sorted_by_key(|file| file.path()) {
-        let places = places(old);
-        order.sort_by_key(|at| places.get(changes[*at].0.as_bstr()).copied().unwrap_or(usize::MAX));
-    }
+    let places = places(old);
+    order.sort_by_key(|at| places.get(changes[*at].0.as_bstr()).copied().unwrap_or(usize::MAX));
     order
 }
 

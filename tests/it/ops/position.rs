@@ -356,3 +356,13 @@ fn the_files_of_a_patch_keep_their_order_and_new_ones_come_last() {
     fork.checked_rebase("v1.1.0");
     assert_eq!(order(&fork, "d"), ["run.sh", "b.txt", "new/deep", "a.txt"]);
 }
+
+/// Also where the files of the patch are in git's order, in which a new one would not stand last.
+#[test]
+fn a_new_file_does_not_come_between_others() {
+    let fork = fork();
+    replace(&fork, "a.txt", "line 20\n", "twenty\n");
+    refresh(&fork, None, &[]).unwrap();
+    assert_eq!(order(&fork, "d"), ["b.txt", "new/deep", "run.sh", "a.txt"]);
+    fork.check();
+}
