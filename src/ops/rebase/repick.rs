@@ -23,7 +23,7 @@ use crate::git::renames::join;
 use crate::git::sections::sections;
 use crate::git::{Change, Commit, GitError, Objects, diff_trees};
 use crate::model::progress::Watch;
-use crate::model::{DeviationHunk, DeviationKind, DeviationLine, FileDeviation, Mark, Oid, Sign};
+use crate::model::{DeviationHunk, DeviationKind, DeviationLine, FileDeviation, Mark, Oid, Requirement, Sign};
 use crate::ops::audit::branches::{Nearby, stable_near};
 use crate::ops::evidence::Doubles;
 use crate::ops::replay::{Fate, Placed, Replay, Step};
@@ -239,10 +239,10 @@ impl Attempt {
     }
 }
 
-/// Whether it is said why the text differs from upstream's.
+/// Whether the fork says why the text differs from upstream's. A backporter's note in the message says how the text was adapted to the release that
+/// it was for: on another one that is what may have to go.
 fn is_deliberate(step: &OldStep<'_>) -> bool {
-    let said = || provenance::parse(&step.file.message.text).deviations;
-    step.patch.meta.deviation.is_some() || !said().is_empty()
+    Requirement::Deviation.value(step.patch).is_some()
 }
 
 /// The patch at hand, and where it should go.

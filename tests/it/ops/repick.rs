@@ -119,14 +119,14 @@ fn a_text_that_was_meant_stays_ours() {
         text.replace("[patch.a-fix-20]\n", "[patch.a-fix-20]\ndeviation = \"we must not prepare\"\n")
     });
     assert_eq!(fork.checked_rebase("v1.1.0").patch("a-fix-20").outcome, Outcome::Conflict);
-    // Or its own message says it.
+    // A note in the message is of whoever adapted it to the older release, and is true of that.
     let (fork, fix) = history(false, |work| work);
     let base = fork.repo().resolve("v1.0.0").unwrap();
     fork.branch("ours", base);
     let message = format!("a: fix 20\n\n[ upstream commit {fix} ]\n\n[ Backporter's notes: we must not prepare ]");
     fork.on("ours").edit("a.txt", "line 20\n", "fixed line 20\n").commit(&message);
     fork.init("v1.0.0", "ours");
-    assert_eq!(fork.dry_run("v1.1.0").patch("a-fix-20").outcome, Outcome::Conflict);
+    assert_eq!(fork.dry_run("v1.1.0").patch("a-fix-20").outcome, Outcome::Repicked);
 }
 
 #[test]
