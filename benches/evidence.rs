@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench evidence -- CLONE SINCE MAINLINE RANGE…`, for example `clone v1.10.0 main v1.12.0..v1.12 v1.13.0..v1.13`. Every commit of
 //! a range whose message names one commit of `SINCE..MAINLINE` is a labelled pair: the words are taken out of the message, and the commit is
-//! looked for among those of the mainline. Printed for each range: pairs, found for certain, found for review, wrong, not found.
+//! looked for among those of the mainline. Printed are the pairs that are wrong, and for each range: pairs, found for certain, found for review,
+//! wrong, not found.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
@@ -21,10 +22,15 @@ use pq::ops::evidence::similar::{self, Match, Trust};
 use pq::ops::evidence::{DoubtKind, Looks};
 use pq::ops::text;
 
-type Failure = Box<dyn std::error::Error>;
+#[path = "common/labelled.rs"]
+mod common;
+use common::{Backport, labelled};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A backport, and what it is said to come from.
 struct Pair {
+    id: Oid,
     range: String,
     looks: Looks,
     truth: Vec<Oid>,
@@ -46,7 +52,7 @@ fn main() -> Result<(), Failure> {
     writeln!(out, "read {} commits of {mainline} in {:.2} s", facts.len(), start.elapsed().as_secs_f64())?;
     let mut pairs = Vec::new();
     for range in ranges {
-        pairs.extend(labelled(&repo, range, &facts, &excluded)?);
+        pairs.extend(self::pairs(&repo, range, &facts, &excluded)?);
     }
     let looks: Vec<&Looks> = pairs.iter().map(|pair| &pair.looks).collect();
     let start = Instant::now();
@@ -55,8 +61,12 @@ fn main() -> Result<(), Failure> {
     let mut counts: BTreeMap<&str, [usize; 5]> = BTreeMap::new();
     for (pair, matches) in pairs.iter().zip(&found) {
         let counts = counts.entry(&pair.range).or_default();
+        let judged = judge(pair, matches, &facts);
         counts[0] += 1;
-        counts[judge(pair, matches, &facts)] += 1;
+        counts[judged] += 1;
+        if judged == 3 {
+            writeln!(out, "wrong: {}", pair.id)?;
+        }
     }
     for (range, [all, certain, review, wrong, missed]) in counts {
         writeln!(
@@ -78,24 +88,17 @@ fn judge(pair: &Pair, matches: &[Match], facts: &[Arc<CommitFacts>]) -> usize {
     }
 }
 
-/// The commits of a range that name commits of the mainline.
-fn labelled(repo: &Repo, range: &str, facts: &[Arc<CommitFacts>], excluded: &Excluded) -> Result<Vec<Pair>, Failure> {
+/// The backports of a range, with their words taken away.
+fn pairs(repo: &Repo, range: &str, facts: &[Arc<CommitFacts>], excluded: &Excluded) -> Result<Vec<Pair>, Failure> {
     let (old, new) = range.split_once("..").ok_or("a range is OLD..NEW")?;
-    let on_mainline: HashSet<Oid> = facts.iter().map(|facts| facts.id).collect();
+    let mainline: HashSet<Oid> = facts.iter().map(|facts| facts.id).collect();
     let objects = repo.objects();
-    let mut pairs = Vec::new();
-    for step in history::steps(repo, &[repo.resolve(new)?], &[repo.resolve(old)?])? {
-        let [parent] = step.parents[..] else { continue };
-        let commit = Commit::read(&objects, step.id)?;
-        let named = provenance::parse(&commit.message).refs;
-        let known = named.iter().filter_map(|one| repo.commit_by_prefix(&objects, &one.id));
-        let truth: Vec<Oid> = known.filter(|id| on_mainline.contains(id)).collect();
-        if !truth.is_empty() {
-            let looks = looks(&objects, parent, commit, excluded)?;
-            pairs.push(Pair { range: range.to_owned(), looks, truth });
-        }
-    }
-    Ok(pairs)
+    let backports = labelled(repo, (repo.resolve(old)?, repo.resolve(new)?), &mainline)?;
+    let pair = |it: Backport| {
+        let looks = looks(&objects, it.parent, it.commit, excluded)?;
+        Ok(Pair { id: it.id, range: range.to_owned(), looks, truth: it.upstream })
+    };
+    backports.into_iter().map(pair).collect()
 }
 
 /// A commit as a patch, without the lines of its message that name another commit.

@@ -2,22 +2,20 @@
 //! was not tried.
 
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
+
+mod clashes;
 
 use super::report::Candidate;
 use crate::Result;
 use crate::format::diff::{FileDiff, Hunk};
 use crate::format::excluded::Excluded;
-use crate::format::lines::is_binary;
-use crate::format::merge::{Merged, merge};
 use crate::format::moves::Moves;
-use crate::git::blame::{Hands, Lines, blame};
+use crate::git::blame::{Hands, blame};
 use crate::git::drivers::Drivers;
 use crate::git::timeline::Timeline;
-use crate::git::tree::At;
-use crate::git::{Change, Commit, GitError, Objects, Repo, Tree};
+use crate::git::{Commit, GitError, Objects, Repo};
 use crate::model::progress::Watch;
-use crate::model::{Conflict, ConflictKind, Oid};
+use crate::model::{Conflict, Oid};
 use crate::ops::commits;
 use crate::ops::moves::Proposed;
 use crate::ops::rebase::repick::Version;
@@ -109,20 +107,17 @@ impl<'a> Needs<'a> {
         Ok(advice)
     }
 
-    /// The commits that the line lacks and that had a hand in any line which the pick touches, or stands next to, oldest first: where there
-    /// are some, it may conflict.
+    /// The commits that the line lacks and that had a hand in lines which the pick touches, or stands next to, and which `tip` has not as
+    /// upstream has them, oldest first: where there are some, it may conflict.
     ///
     /// # Errors
     /// The repository fails.
-    pub fn lacks(&self, objects: &Objects, pick: &Version) -> Result<Vec<Oid>> {
+    pub fn lacks(&self, objects: &Objects, tip: Oid, pick: &Version) -> Result<Vec<Oid>> {
         let mut found: BTreeSet<Oid> = BTreeSet::new();
         let parent = Commit::read(objects, pick.commit)?.parents[0];
         if let Some(end) = self.places.get(&parent).copied() {
-            for change in &pick.changes {
-                let Some(old) = &change.old else { continue };
-                let ranges = touched(pick, change).map(wider).collect();
-                let lines = Lines { path: old.path.clone(), ranges };
-                found.extend(blame(self.repo, objects, self.line, end, lines, Hands::Writers, self.watch)?);
+            for lines in clashes::differing(objects, tip, pick)? {
+                found.extend(blame(self.repo, objects, self.line, end, lines, Hands::All, self.watch)?);
             }
         }
         Ok(self.ordered(found.into_iter().filter(|id| !(self.has)(*id))))
@@ -186,7 +181,7 @@ impl<'a> Needs<'a> {
         let parent = Commit::read(objects, pick.commit)?.parents[0];
         if let Some(end) = self.places.get(&parent).copied() {
             let conflicts = self.carried(objects, tip, pick)?.err().unwrap_or_default();
-            for lines in clashes(objects, tip, pick, &conflicts)? {
+            for lines in clashes::clashes(objects, tip, pick, &conflicts)? {
                 if self.is_spent() {
                     break;
                 }
@@ -241,7 +236,7 @@ impl<'a> Needs<'a> {
         let Some(tree) = self.apply(objects, tip, set)? else { return Ok(None) };
         Ok(Some(match self.carried(objects, tree, pick)? {
             Ok(_) => 0,
-            Err(conflicts) => places(objects, tree, pick, &conflicts)?,
+            Err(conflicts) => clashes::places(objects, tree, pick, &conflicts)?,
         }))
     }
 
@@ -326,72 +321,6 @@ fn combinations(n: usize, most: usize) -> Vec<Vec<usize>> {
         .collect();
     all.sort_by_key(Vec::len);
     all
-}
-
-/// How many places conflict: regions of a text, or paths.
-fn places(objects: &Objects, tip: Oid, pick: &Version, conflicts: &[Conflict]) -> Result<usize, GitError> {
-    let mut tree = Tree::new(tip);
-    let mut count = 0;
-    for conflict in conflicts {
-        let change = pick.changes.iter().find(|change| is_at(change, conflict));
-        count += change
-            .map_or(Ok(1), |change| Ok::<_, GitError>(regions(objects, &mut tree, change, conflict)?.len().max(1)))?;
-    }
-    Ok(count)
-}
-
-fn is_at(change: &Change, conflict: &Conflict) -> bool {
-    [&change.old, &change.new].into_iter().flatten().any(|place| place.path == conflict.path)
-}
-
-/// The lines of the pick's parent that conflict on another tree, with one line around them.
-fn clashes(objects: &Objects, tip: Oid, pick: &Version, conflicts: &[Conflict]) -> Result<Vec<Lines>, GitError> {
-    let mut tree = Tree::new(tip);
-    let mut found = Vec::new();
-    for change in &pick.changes {
-        let Some(old) = &change.old else { continue };
-        let Some(conflict) = conflicts.iter().find(|conflict| is_at(change, conflict)) else { continue };
-        let mut ranges = regions(objects, &mut tree, change, conflict)?;
-        if ranges.is_empty() {
-            // The file is not there, or moved: all that the pick changes in it.
-            ranges = touched(pick, change).collect();
-        }
-        found.push(Lines { path: old.path.clone(), ranges: ranges.into_iter().map(wider).collect() });
-    }
-    Ok(found)
-}
-
-/// The lines of its parent that a pick changes in one file.
-fn touched<'p>(pick: &'p Version, change: &'p Change) -> impl Iterator<Item = Range<u32>> + 'p {
-    let sections = pick.file.files.iter().filter(|section| section.path() == change.path());
-    sections.flat_map(FileDiff::hunks).flat_map(Hunk::edits).map(|edit| edit.old_start..edit.old_end())
-}
-
-fn wider(range: Range<u32>) -> Range<u32> {
-    range.start.saturating_sub(1)..range.end + 1
-}
-
-/// The regions of the pick's parent that conflict in one file; none if it is not its lines that do.
-fn regions(
-    objects: &Objects,
-    tip: &mut Tree,
-    change: &Change,
-    conflict: &Conflict,
-) -> Result<Vec<Range<u32>>, GitError> {
-    let (Some(old), Some(new)) = (&change.old, &change.new) else { return Ok(Vec::new()) };
-    let At::File(ours) = tip.get(objects, conflict.path.as_ref())? else { return Ok(Vec::new()) };
-    if conflict.kind != ConflictKind::Content {
-        return Ok(Vec::new());
-    }
-    let [base, ours, theirs] = [old.entry.id, ours.id, new.entry.id].map(|id| objects.blob(id));
-    let (base, ours, theirs) = (base?, ours?, theirs?);
-    if [&base, &ours, &theirs].iter().any(|text| is_binary(text)) {
-        return Ok(Vec::new());
-    }
-    Ok(match merge(&base, &ours, &theirs) {
-        Merged::Conflict(ranges) => ranges,
-        Merged::Clean(_) => Vec::new(),
-    })
 }
 
 #[cfg(test)]
