@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crate::error::{Hint, Kind};
 use crate::format::diff::ParseError;
+use crate::format::manifest::Problem;
+use crate::model::text::visible;
 use crate::model::{Oid, PatchName};
 
 /// Why a command cannot do what it was asked to.
@@ -154,6 +156,17 @@ pub enum OpError {
     /// Several lines, none chosen.
     #[error("this workspace has several lines: {}", .0.join(", "))]
     WhichLine(Vec<String>),
+    /// A move was typed that cannot be, or that contradicts what pq.toml states.
+    #[error("--moved: {}", .0.message)]
+    BadMove(Problem),
+    /// A workspace has no line of that name.
+    #[error("this workspace has no line `{}`", visible(.line.as_bytes()))]
+    NoLine {
+        /// As typed.
+        line: String,
+        /// Those that it has.
+        lines: Vec<String>,
+    },
     /// The queue is that of another line.
     #[error("this is the line {here}, not {asked}")]
     OtherLine {
@@ -239,6 +252,8 @@ impl Hint for OpError {
             }
             OpError::IsHeld(patch) => format!("`pq show {patch}` shows its text for the old base"),
             OpError::WhichLine(lines) => format!("choose one: --line {}", lines.first().map_or("NAME", String::as_str)),
+            OpError::BadMove(problem) => return problem.hint.clone(),
+            OpError::NoLine { lines, .. } => format!("it has {}", lines.join(", ")),
             OpError::NoRelease(_) => {
                 "`git fetch --tags` brings new ones; `releases` in pq.toml says which tags count".into()
             }

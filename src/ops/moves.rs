@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use serde::Serialize;
 
 use super::replay::{Fate, Replay, Step};
@@ -125,14 +125,22 @@ fn missing(objects: &Objects, case: &Case<'_>) -> Result<Vec<Missing>, GitError>
         else {
             continue;
         };
-        if let Some(directory) = new.path.rfind_byte(b'/').map(|at| new.path[..at].as_bstr())
-            && tip.get(objects, directory)? != At::Directory
-            && base.get(objects, directory)? == At::Directory
-        {
-            found.push(Missing::New(new.path.clone()));
+        for directory in directories(new.path.as_ref()) {
+            if base.get(objects, directory)? == At::Directory {
+                if tip.get(objects, directory)? != At::Directory {
+                    found.push(Missing::New(new.path.clone()));
+                }
+                break;
+            }
         }
     }
     Ok(found)
+}
+
+/// The directories above a path, the nearest first.
+fn directories(path: &BStr) -> impl Iterator<Item = &BStr> {
+    let slashes = path.iter().enumerate().rev().filter(|(_, byte)| **byte == b'/');
+    slashes.map(|(at, _)| path[..at].as_bstr())
 }
 
 /// In words of pq.toml, which has only text.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::Result;
 use crate::format::manifest::Document;
 use crate::format::moves::with_pairs;
 use crate::git::{Kind, Objects, Repo};
@@ -12,6 +11,7 @@ use crate::ops::error::OpError;
 use crate::ops::position::Which;
 use crate::ops::transaction;
 use crate::store::{self, LoadedQueue, Located, Lock, QueueDir};
+use crate::{Error, Result};
 
 /// A line that is open.
 pub struct Workbench {
@@ -66,12 +66,19 @@ impl Where {
                 let chosen = |name: &str| self.line.as_deref().is_none_or(|line| line == name);
                 let roots = lines.iter().filter(|(name, _)| chosen(name)).map(|(_, root)| root);
                 let dirs = roots.map(|root| self.member(root)).collect::<Result<Vec<_>>>()?;
-                if dirs.is_empty() {
-                    return Err(OpError::WhichLine(lines.into_iter().map(|(name, _)| name).collect()).into());
+                match self.line.as_deref().filter(|_| dirs.is_empty()) {
+                    Some(line) => Err(self.no_line(line, &lines)),
+                    None => Ok(dirs),
                 }
-                Ok(dirs)
             }
         }
+    }
+
+    /// The line may be one whose pq.toml cannot be read: then that is what is wrong.
+    fn no_line(&self, line: &str, lines: &[(String, PathBuf)]) -> Error {
+        let unread = lines.iter().find_map(|(_, root)| self.member(root).and_then(|dir| Ok(dir.load()?)).err());
+        let names = || lines.iter().map(|(name, _)| name.clone()).collect();
+        unread.unwrap_or_else(|| OpError::NoLine { line: line.to_owned(), lines: names() }.into())
     }
 
     fn member(&self, root: &Path) -> Result<QueueDir> {
@@ -181,8 +188,12 @@ impl Workbench {
     pub fn state_moved(&mut self, pairs: &[(String, String)]) -> Result<()> {
         let moved = with_pairs(&self.manifest().moved, pairs);
         self.queue.document.set_moved(&moved);
-        Document::parse(&self.queue.document.to_text(), "pq.toml", self.dir.workspace())?;
-        Ok(())
+        let parsed = Document::parse(&self.queue.document.to_text(), "pq.toml", self.dir.workspace());
+        // The line and the column would be those of a text that nobody has.
+        match parsed.err().and_then(|error| error.problems.into_iter().next()) {
+            Some(problem) => Err(OpError::BadMove(problem).into()),
+            None => Ok(()),
+        }
     }
 
     /// The content of a patch's file.

@@ -6,7 +6,8 @@ use crate::ops::workbench::Access;
 
 /// Carry patches of one line of the fork to another one, older or newer
 ///
-/// Of three texts the first that applies is taken: the one here, upstream's own backports near to that line, the upstream commit. Metadata goes
+/// Of three texts the first that applies is taken: the one here, upstream's own backports near to that line, the upstream commit. Upstream's do
+/// not replace a text that holds more than they do, or whose `deviation` is stated. Metadata goes
 /// along.
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -122,7 +122,9 @@ fn picked(one: &Picked, screen: &mut Screen) {
         " ",
         &one.about.commit.subject
     ]);
-    if let Some(source) = &one.source {
+    if let Some(other) = &one.repicked {
+        screen.sentence(text!["    ", warn("ours conflicts: in its place "), super::rebase::other_text(other)]);
+    } else if let Some(source) = &one.source {
         screen.sentence(text![dim(format!("    the text of {} on {}", source.commit.short(), source.branch))]);
     }
     if let Some(other) = one.needed_by {
@@ -180,6 +182,9 @@ fn conflicts(conflicts: &[crate::ops::pick::ConflictReport], screen: &mut Screen
 }
 
 fn advice(one: &Failed, screen: &mut Screen) {
+    if !one.needs.is_empty() {
+        screen.sentence(text!["    ", good("there it stands on: "), parts::names(&one.needs)]);
+    }
     if !one.prerequisites.is_empty() {
         let what = if one.makes_it_clean { "it applies after:" } else { "less of it conflicts after:" };
         screen.sentence(text!["    ", good(what)]);
@@ -199,23 +204,38 @@ fn advice(one: &Failed, screen: &mut Screen) {
 }
 
 fn next(report: &PickReport, screen: &mut Screen) {
-    let held = report.picked.iter().find(|one| !one.conflicts.is_empty());
-    let clean = report.failed.iter().find(|one| one.makes_it_clean);
-    let conflicting = report.failed.iter().find(|one| one.why == Why::Conflict);
-    let moved = report.failed.iter().find(|one| one.proposed.as_ref().is_some_and(|it| it.applies));
-    if let (None, Some(one)) = (held, moved) {
-        let (options, id) = (super::moved::options(one.proposed.iter()), one.upstream.short());
-        let words = ["pq", "pick"].into_iter().chain(options.iter().map(String::as_str)).chain([id.as_str()]);
-        return screen.next(&words.collect::<Vec<_>>(), "follows what moved, and writes it into pq.toml");
-    }
-    match (held, clean, conflicting) {
-        (Some(held), ..) if !report.dry_run => screen.next(&["pq", "resolve", held.name.as_str()], "settles it"),
-        (_, Some(one), _) => {
-            let id = one.upstream.short();
-            screen.next(&["pq", "pick", "--with-prerequisites", &id], "takes along what it needs");
-        }
-        (_, _, Some(one)) => screen.next(&["pq", "pick", "--hold", &one.upstream.short()], "adds it, to be settled"),
-        _ if report.dry_run => {}
-        _ => screen.next(&["pq", "undo"], "takes it back"),
-    }
+    let (words, what_for) = match (resolve(report), follow(report).or_else(|| help(report))) {
+        (Some(words), _) => (words, "settles it"),
+        (None, Some(next)) => next,
+        _ if report.dry_run || report.picked.is_empty() => return,
+        _ => (vec!["undo".to_owned()], "takes it back"),
+    };
+    // What comes from another line is typed there.
+    let line = report.from.as_ref().map(|_| ["--line", report.line.as_str()]);
+    let before = ["pq"].into_iter().chain(line.into_iter().flatten());
+    screen.next(&before.chain(words.iter().map(String::as_str)).collect::<Vec<_>>(), what_for);
+}
+
+/// A command behind `pq`, and what it is for.
+type Next = (Vec<String>, &'static str);
+
+fn resolve(report: &PickReport) -> Option<Vec<String>> {
+    let held = report.picked.iter().find(|one| !one.conflicts.is_empty()).filter(|_| !report.dry_run)?;
+    Some(vec!["resolve".to_owned(), held.name.to_string()])
+}
+
+fn follow(report: &PickReport) -> Option<Next> {
+    let one = report.failed.iter().find(|one| one.proposed.as_ref().is_some_and(|it| it.applies))?;
+    let options = super::moved::options(one.proposed.iter());
+    let words = ["pick".to_owned()].into_iter().chain(options).chain([one.upstream.short()]).collect();
+    one.about.is_upstream.then_some((words, "follows what moved, and writes it into pq.toml"))
+}
+
+fn help(report: &PickReport) -> Option<Next> {
+    let is_upstream = |one: &&Failed| one.about.is_upstream;
+    let clean = report.failed.iter().filter(is_upstream).find(|one| one.makes_it_clean);
+    let conflicting = report.failed.iter().filter(is_upstream).find(|one| one.why == Why::Conflict);
+    let words = |option: &str, one: &Failed| vec!["pick".to_owned(), option.to_owned(), one.upstream.short()];
+    let clean = clean.map(|one| (words("--with-prerequisites", one), "takes along what it needs"));
+    clean.or_else(|| conflicting.map(|one| (words("--hold", one), "adds it, to be settled")))
 }

@@ -246,7 +246,7 @@ pub fn plain(patch: &PatchReport) -> String {
 }
 
 /// Where the text is from, and how far it is from the recorded commit.
-fn other_text(it: &RepickReport) -> String {
+pub fn other_text(it: &RepickReport) -> String {
     let branch = it.branch.as_ref().map(|branch| {
         let short = branch.strip_prefix("refs/heads/").or_else(|| branch.strip_prefix("refs/remotes/"));
         format!(" on {}", short.unwrap_or(branch))
@@ -348,7 +348,9 @@ fn counts(report: &RebaseReport) -> Text {
 
 fn next(report: &RebaseReport, screen: &mut Screen) {
     let held = report.patches.iter().find(|patch| patch.outcome == Outcome::Conflict);
-    let moved = report.patches.iter().filter_map(|patch| patch.proposed.as_ref()).filter(|it| it.applies);
+    // What is carried already stays where it is until that is taken back.
+    let open = report.patches.iter().filter(|patch| report.dry_run || patch.outcome == Outcome::Conflict);
+    let moved = open.filter_map(|patch| patch.proposed.as_ref()).filter(|it| it.applies);
     let moved = super::moved::options(moved);
     if !moved.is_empty() {
         let words = ["pq", "rebase", report.to.release.as_str()].into_iter().chain(moved.iter().map(String::as_str));

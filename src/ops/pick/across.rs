@@ -1,25 +1,30 @@
 //! Patches of one line of the fork for another one, older or newer.
 //!
 //! Of three texts the first that applies is taken: ours, as the other line has it; upstream's own backports that are near to the line; the
-//! upstream commit. What a patch says of itself goes along.
+//! upstream commit. Upstream's never take the place of one that holds more, or that differs for a reason which pq.toml states. What a patch says
+//! of itself goes along.
 
 use std::collections::{HashMap, HashSet};
 
+use super::work::Applied;
+use super::{About, Conflicts, PickError, PickReport, Picked, Source, Why};
 use super::{Advice, Made, Mode, New, Options, Outcomes, Sources, Tried, Work, known::Known, style, write};
-use super::{Conflicts, PickError, PickReport, Picked, Source, Why};
 use crate::Result;
+use crate::format::deviation::deviation;
 use crate::format::excluded::Excluded;
 use crate::format::moves::Moves;
-use crate::format::patchfile::PatchFile;
+use crate::format::patchfile::{Message, PatchFile};
+use crate::format::provenance;
 use crate::git::Objects;
 use crate::model::progress::Watch;
-use crate::model::{Oid, Patch, PatchMeta, PatchName};
+use crate::model::{Conflict, Oid, Outcome, Patch, PatchMeta, PatchName, Requirement};
 use crate::ops::error::OpError;
 use crate::ops::look;
-use crate::ops::materialize::{Series, materialize};
+use crate::ops::materialize::{Series, graph, materialize};
 use crate::ops::moves::Finder;
+use crate::ops::rebase::RepickReport;
 use crate::ops::rebase::old::{OldQueue, OldStep};
-use crate::ops::rebase::repick::{Texts, Version};
+use crate::ops::rebase::repick::{Texts, Version, holds_more};
 use crate::ops::resolve::Session;
 use crate::ops::rework::step_to;
 use crate::ops::upstream::Index;
@@ -47,6 +52,7 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
     }
     let (series, patches) = chosen(from, &across.names, watch)?;
     let mut objects = to.repo.objects();
+    let graph = graph(from, &mut objects, watch)?;
     let queue = OldQueue::read(to, &mut objects, watch)?;
     let mut index = Index::open(&to.repo, &to.manifest().generated);
     let known = Known::read(to, &mut index, watch)?;
@@ -78,7 +84,9 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
         watch,
     };
     for (at, patch) in patches {
-        work.bring(&mut objects, from, patch, series.commits[at].commit)?;
+        let needs = graph.all_needs(at).into_iter().map(|at| graph.names()[at].clone()).collect();
+        let commit = series.commits[at].commit;
+        work.bring(&mut objects, &Brought { from, patch, commit, needs })?;
     }
     let Work { new, failed, .. } = work;
     let at = to.manifest().patches.len();
@@ -131,73 +139,154 @@ fn options(across: &Across) -> Options {
     }
 }
 
+/// A patch of another line.
+struct Brought<'a> {
+    /// That line.
+    from: &'a Workbench,
+    patch: &'a Patch,
+    /// What it is there.
+    commit: Oid,
+    /// The patches in front of it that it needs there.
+    needs: Vec<PatchName>,
+}
+
 impl Work<'_> {
-    /// One patch of another line, whose commit there is `ours`.
-    fn bring(&mut self, objects: &mut Objects, from: &Workbench, patch: &Patch, ours: Oid) -> Result<()> {
-        let hexes = patch.meta.upstream().iter();
-        let ids: Vec<Oid> = hexes.filter_map(|hex| self.bench.repo.commit_by_prefix(objects, hex)).collect();
-        let id = ids.first().copied().unwrap_or(ours);
-        let about = self.known.about(objects, id)?;
-        for id in &ids {
-            if let Some((why, by)) = self.has_already(*id)? {
-                self.fail(*id, about, why, Some(by), Vec::new(), Advice::default());
-                return Ok(());
+    fn bring(&mut self, objects: &mut Objects, brought: &Brought<'_>) -> Result<()> {
+        let message = look::parse(brought.from, &brought.patch.name)?.message;
+        let ids = self.origins(objects, &brought.patch.meta, &message);
+        let id = ids.first().copied().unwrap_or(brought.commit);
+        let mut about = self.known.about(objects, id)?;
+        if ids.is_empty() {
+            (about.is_upstream, about.on_mainline) = (false, None);
+        }
+        if let Some((why, by)) = self.has_all(&ids)? {
+            self.fail(id, about, why, Some(by), Vec::new(), Advice::default());
+            return Ok(());
+        }
+        let ours = Version::read(objects, brought.commit, None)?;
+        match (self.best_of(objects, brought, &ids)?, ours) {
+            (Tried::Applies { version, applied }, Some(ours)) => {
+                let taken = self.taken(objects, (brought, &ours), &ids, (version, applied), about)?;
+                self.add(objects, (id, taken), brought, message)?;
+            }
+            (Tried::Conflicts { version, conflicts }, _) => {
+                let advice = self.help(objects, brought, &ids, (&version, &conflicts))?;
+                self.fail(id, about, Why::Conflict, None, conflicts, advice);
+            }
+            (Tried::Empty | Tried::Applies { .. }, _) => {
+                self.fail(id, about, Why::Empty, None, Vec::new(), Advice::default())
             }
         }
-        let (why, conflicts) = match self.best_of(objects, ours, &ids)? {
-            Tried::Applies { version, applied } => {
-                let line = format!("line {}", from.manifest().line.name);
-                let branch = if version.commit == ours { Some(line) } else { version.branch.clone() };
-                let source = branch.map(|branch| Source { commit: version.commit, branch });
-                let (name, conflicts) = (self.free_name(&patch.name), Vec::new());
-                let (moved, outcome, tree) = (applied.moved(), applied.outcome, applied.tree);
-                let (upstream, needed_by, generated) = (ids, None, applied.left);
-                let report = Picked {
-                    name,
-                    upstream,
-                    about,
-                    source,
-                    outcome,
-                    needed_by,
-                    conflicts,
-                    generated,
-                    moved,
-                    proposed: None,
-                };
-                let file = version.file.with_message(look::parse(from, &patch.name)?.message);
-                return self.add(objects, (id, report), &patch.meta, file, tree);
-            }
-            Tried::Empty => (Why::Empty, Vec::new()),
-            Tried::Conflicts { conflicts, .. } => (Why::Conflict, conflicts),
-        };
-        self.fail(id, about, why, None, conflicts, Advice::default());
         Ok(())
     }
 
-    /// The first text that applies: ours, else upstream's; otherwise what ours conflicts with.
-    fn best_of(&mut self, objects: &mut Objects, ours: Oid, ids: &[Oid]) -> Result<Tried> {
-        let Some(version) = Version::read(objects, ours, None)? else { return Ok(Tried::Empty) };
-        let first = self.try_version(objects, version)?;
-        match (&first, ids) {
-            (Tried::Conflicts { .. }, [id]) => match self.attempt(objects, *id)? {
-                applies @ Tried::Applies { .. } => Ok(applies),
-                _ => Ok(first),
-            },
-            _ => Ok(first),
+    /// The upstream commits that a patch comes from: those that pq.toml records, else those that its message names.
+    fn origins(&self, objects: &Objects, meta: &PatchMeta, message: &Message) -> Vec<Oid> {
+        let find = |hex: &str| self.bench.repo.commit_by_prefix(objects, hex);
+        match meta.upstream() {
+            [] => provenance::parse(&message.text).refs.iter().filter_map(|named| find(&named.id)).collect(),
+            recorded => recorded.iter().filter_map(|hex| find(hex)).collect(),
         }
+    }
+
+    /// What has the first of some commits, if the line has all of them.
+    fn has_all(&self, ids: &[Oid]) -> Result<Option<(Why, String)>> {
+        let found: Option<Vec<_>> = ids.iter().map(|id| self.has_already(*id)).collect::<Result<_>>()?;
+        Ok(found.and_then(|found| found.into_iter().next()))
+    }
+
+    /// The first text that applies: ours, else upstream's, unless ours holds what that one has not, or differs from it for a reason that
+    /// pq.toml states; otherwise what ours conflicts with.
+    fn best_of(&mut self, objects: &mut Objects, brought: &Brought<'_>, ids: &[Oid]) -> Result<Tried> {
+        let Some(version) = Version::read(objects, brought.commit, None)? else { return Ok(Tried::Empty) };
+        let first = self.try_version(objects, version)?;
+        let Tried::Conflicts { version, .. } = &first else { return Ok(first) };
+        let ([id], None) = (ids, Requirement::Deviation.value(brought.patch)) else { return Ok(first) };
+        let (generated, ours) = (self.generated, &version.file.files);
+        let suits = |other: &Version| !holds_more(generated, &deviation(ours, &other.file.files));
+        let other = self.attempt_of(objects, *id, &suits)?;
+        Ok(other.filter(|other| !matches!(other, Tried::Conflicts { .. })).unwrap_or(first))
+    }
+
+    /// What would help one that conflicts: patches of its own line, or commits of upstream.
+    fn help(
+        &mut self,
+        objects: &mut Objects,
+        brought: &Brought<'_>,
+        ids: &[Oid],
+        (version, conflicts): (&Version, &[Conflict]),
+    ) -> Result<Advice> {
+        let mut advice = match ids {
+            [id] => match Version::read(objects, *id, None)? {
+                Some(original) => self.advise(objects, *id, &original)?,
+                None => Advice::default(),
+            },
+            _ => Advice::default(),
+        };
+        advice.proposed = self.propose(objects, version, conflicts)?;
+        advice.needs = brought.needs.iter().filter(|name| !self.taken.contains(&name.folded())).cloned().collect();
+        Ok(advice)
+    }
+
+    /// A patch in the text that applies.
+    fn taken(
+        &mut self,
+        objects: &mut Objects,
+        (brought, ours): (&Brought<'_>, &Version),
+        ids: &[Oid],
+        (version, applied): (Version, Applied),
+        about: About,
+    ) -> Result<Taken> {
+        let proposed = self.propose(objects, &version, &[])?;
+        let (name, moved) = (self.free_name(&brought.patch.name), applied.moved());
+        let line = format!("line {}", brought.from.manifest().line.name);
+        let is_ours = version.commit == ours.commit;
+        let branch = if is_ours { Some(line) } else { version.branch.clone() };
+        let report = Picked {
+            name,
+            upstream: ids.to_vec(),
+            about,
+            source: branch.map(|branch| Source { commit: version.commit, branch }),
+            outcome: if is_ours { applied.outcome } else { Outcome::Repicked },
+            needed_by: None,
+            conflicts: Vec::new(),
+            generated: applied.left,
+            moved,
+            repicked: if is_ours { None } else { Some(self.repicked(objects, ours, &version, ids)?) },
+            proposed,
+        };
+        let deviation = match is_ours {
+            true => brought.patch.meta.deviation.clone(),
+            false => self.deviation(objects, ids[0], &version)?,
+        };
+        Ok(Taken { report, file: version.file, tree: applied.tree, deviation })
+    }
+
+    /// How another text than ours differs from it.
+    fn repicked(&self, objects: &Objects, ours: &Version, version: &Version, ids: &[Oid]) -> Result<RepickReport> {
+        let original = Version::read(objects, ids[0], None)?;
+        let from = |text: &Version| {
+            original.as_ref().map(|own| deviation(&text.file.files, &own.file.files)).unwrap_or_default()
+        };
+        let change = deviation(&ours.file.files, &version.file.files);
+        let (commit, branch) = (version.commit, version.branch.clone());
+        Ok(RepickReport { commit, branch, before: from(ours), after: from(version), change })
     }
 
     fn add(
         &mut self,
         objects: &mut Objects,
-        (id, report): (Oid, Picked),
-        meta: &PatchMeta,
-        file: PatchFile,
-        tree: Oid,
+        (id, taken): (Oid, Taken),
+        brought: &Brought<'_>,
+        message: Message,
     ) -> Result<()> {
-        // What it required there may not be here; that the text needs is found anew.
-        let meta = PatchMeta { requires: Vec::new(), held: None, ..meta.clone() };
+        let Taken { report, file, tree, deviation } = taken;
+        // What it required there may not be here; what the text needs is found anew.
+        let is_here = |name: &&PatchName| self.taken.contains(&name.folded()) && **name != report.name;
+        let requires = brought.patch.meta.requires.iter().filter(is_here).cloned().collect();
+        let meta = PatchMeta { requires, held: None, deviation, ..brought.patch.meta.clone() };
         let patch = Patch { name: report.name.clone(), meta };
+        let file = file.with_message(message);
         let (step, _) = step_to(objects, self.bench, &patch, file, (self.tip, self.tree, tree))?;
         let OldStep { commit, changes, file, base, base_tree, .. } = step;
         (self.tip, self.tree) = (commit, tree);
@@ -210,4 +299,13 @@ impl Work<'_> {
         self.taken.insert(name.folded());
         name
     }
+}
+
+/// What a patch is on the line that it comes to.
+struct Taken {
+    report: Picked,
+    file: PatchFile,
+    tree: Oid,
+    /// Why it differs from upstream's commit.
+    deviation: Option<String>,
 }

@@ -86,6 +86,7 @@ impl<'a> Known<'a> {
         let reverted_by = commit.and_then(|commit| self.news.standing_reverter(commit)).map(|by| by.id);
         let followups = self.followups(objects, id);
         Ok(About {
+            is_upstream: true,
             commit: commits::describe(objects, id)?,
             on_mainline: self.on_mainline(id)?,
             reverted_by: reverted_by.map(|by| commits::describe(objects, by)).transpose()?,

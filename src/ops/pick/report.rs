@@ -7,7 +7,7 @@ use crate::model::text::visible;
 use crate::model::{ConflictKind, Oid, Outcome, PatchName};
 use crate::ops::commits::CommitReport;
 use crate::ops::moves::Proposed;
-use crate::ops::rebase::{FollowedReport, Tip};
+use crate::ops::rebase::{FollowedReport, RepickReport, Tip};
 
 /// What was picked, and what was not.
 #[derive(Debug, Clone, Serialize)]
@@ -57,7 +57,7 @@ pub struct Picked {
     /// The commit whose text was taken, if it is another one: upstream's own backport.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// How it went on: `unchanged`, `merged`, `reduced`, or `conflict` for one that is held.
+    /// How it went on: `unchanged`, `merged`, `reduced`, `repicked`, or `conflict` for one that is held.
     pub outcome: Outcome,
     /// The pick that it was taken along for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,10 @@ pub struct Picked {
     /// The files that were followed to where `[[moved]]` says that they are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub moved: Vec<FollowedReport>,
-    /// Where upstream seems to have moved what it touches, if it is held: for a person to confirm.
+    /// The text that took the place of the other line's own, which conflicts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repicked: Option<RepickReport>,
+    /// Where upstream seems to have moved what it touches, if it is held or adds files to a directory that is not there: for a person to confirm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<Proposed>,
 }
@@ -79,6 +82,9 @@ pub struct Picked {
 /// An upstream commit, and what a person should know before taking it.
 #[derive(Debug, Clone, Serialize)]
 pub struct About {
+    /// Whether it is a commit of upstream's: not, if a patch of another line is the fork's own.
+    #[serde(skip)]
+    pub is_upstream: bool,
     /// Who, when and what.
     pub commit: CommitReport,
     /// Whether it is on upstream's mainline, if one is stated.
@@ -104,7 +110,7 @@ pub struct Source {
 /// An upstream commit that was not picked.
 #[derive(Debug, Clone, Serialize)]
 pub struct Failed {
-    /// The upstream commit.
+    /// The upstream commit; of a patch of the fork's own, its commit on the other line.
     pub upstream: Oid,
     /// What is known of it.
     #[serde(flatten)]
@@ -120,6 +126,9 @@ pub struct Failed {
     pub prerequisites: Vec<Oid>,
     /// Whether it applies after them.
     pub makes_it_clean: bool,
+    /// The patches of the line that it comes from which it needs there, and which this line lacks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<PatchName>,
     /// Where upstream seems to have moved what it touches: for a person to confirm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<Proposed>,

@@ -137,20 +137,30 @@ impl Work<'_> {
 
     /// Tries the texts of a commit, the nearest first. If none applies, what the commit itself conflicts with.
     pub(super) fn attempt(&mut self, objects: &mut Objects, id: Oid) -> Result<Tried> {
+        Ok(self.attempt_of(objects, id, &|_| true)?.unwrap_or(Tried::Empty))
+    }
+
+    /// The same of those texts that suit; `None` if the commit itself does not, and no other applies.
+    pub(super) fn attempt_of(
+        &mut self,
+        objects: &mut Objects,
+        id: Oid,
+        suits: &dyn Fn(&Version) -> bool,
+    ) -> Result<Option<Tried>> {
         let sources = match self.options.sources {
             Sources::Nearest => self.texts.sources(id, self.watch)?,
             Sources::Mainline => vec![(id, None)],
         };
         let mut own = None;
         for (source, branch) in sources {
-            let Some(version) = Version::read(objects, source, branch.as_deref())? else { continue };
+            let Some(version) = Version::read(objects, source, branch.as_deref())?.filter(suits) else { continue };
             match (self.try_version(objects, version)?, source == id) {
-                (tried @ Tried::Applies { .. }, _) => return Ok(tried),
+                (tried @ Tried::Applies { .. }, _) => return Ok(Some(tried)),
                 (tried, true) => own = Some(tried),
                 (_, false) => {}
             }
         }
-        Ok(own.unwrap_or(Tried::Empty))
+        Ok(own)
     }
 
     pub(super) fn try_version(&self, objects: &mut Objects, version: Version) -> Result<Tried> {
@@ -171,7 +181,7 @@ impl Work<'_> {
     }
 
     /// Where what a commit touches and the line lacks seems to be.
-    fn propose(
+    pub(super) fn propose(
         &mut self,
         objects: &mut Objects,
         version: &Version,
@@ -183,7 +193,7 @@ impl Work<'_> {
     }
 
     /// What a commit that does not apply needs in front of it.
-    fn advise(&mut self, objects: &mut Objects, id: Oid, version: &Version) -> Result<Advice> {
+    pub(super) fn advise(&mut self, objects: &mut Objects, id: Oid, version: &Version) -> Result<Advice> {
         let (repo, known) = (&self.bench.repo, self.known);
         let Some(line) = self.line_of(objects, id)? else { return Ok(Advice::default()) };
         let end = line.last().copied().unwrap_or(id);
@@ -227,6 +237,7 @@ impl Work<'_> {
             first: advice.commits,
             prerequisites: advice.first,
             makes_it_clean: advice.makes_it_clean,
+            needs: advice.needs,
             proposed: advice.proposed,
             candidates: advice.candidates,
         });
@@ -241,14 +252,10 @@ impl Work<'_> {
         (version, applied): (Version, Applied),
         needed_by: Option<Oid>,
     ) -> Result<()> {
-        let original = Version::read(objects, id, None)?;
-        let differs = original.is_some_and(|own| !deviation(&version.file.files, &own.file.files).is_empty());
+        let proposed = self.propose(objects, &version, &[])?;
         let source = version.branch.clone().map(|branch| Source { commit: version.commit, branch });
         let mut patch = self.describe(objects, id)?;
-        if let Some(source) = source.as_ref().filter(|_| differs) {
-            patch.meta.deviation =
-                Some(format!("the text of {} on {}", source.commit.short(), branch_name(&source.branch)));
-        }
+        patch.meta.deviation = self.deviation(objects, id, &version)?;
         let message = self.message(objects, id, source.is_none())?;
         let file = version.file.with_message(message);
         let (step, _) = step_to(objects, self.bench, &patch, file, (self.tip, self.tree, applied.tree))?;
@@ -270,11 +277,20 @@ impl Work<'_> {
             needed_by,
             conflicts: Vec::new(),
             moved: applied.moved(),
-            proposed: None,
+            repicked: None,
+            proposed,
             generated: applied.left,
         };
         self.push(id, New { patch, made, report });
         Ok(())
+    }
+
+    /// What pq.toml says of a text that is upstream's own backport and differs from the commit.
+    pub(super) fn deviation(&self, objects: &Objects, id: Oid, version: &Version) -> Result<Option<String>> {
+        let Some(branch) = &version.branch else { return Ok(None) };
+        let original = Version::read(objects, id, None)?;
+        let differs = original.is_some_and(|own| !deviation(&version.file.files, &own.file.files).is_empty());
+        Ok(differs.then(|| format!("the text of {} on {}", version.commit.short(), branch_name(branch))))
     }
 
     /// Makes a held patch of one that does not.
@@ -295,8 +311,19 @@ impl Work<'_> {
         let (name, conflicts) = (patch.name.clone(), conflicts.iter().map(conflict).collect());
         let (upstream, outcome) = (vec![id], Outcome::Conflict);
         let (source, generated, moved) = (None, Vec::new(), Vec::new());
-        let report =
-            Picked { name, upstream, about, source, outcome, needed_by, conflicts, generated, moved, proposed };
+        let report = Picked {
+            name,
+            upstream,
+            about,
+            source,
+            outcome,
+            needed_by,
+            conflicts,
+            generated,
+            moved,
+            proposed,
+            repicked: None,
+        };
         self.push(id, New { patch, made, report });
         Ok(())
     }

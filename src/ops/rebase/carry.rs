@@ -311,11 +311,16 @@ impl<'k> How<'_, '_, 'k> {
                 }
             }
             None => {
+                let tip = replay.tip();
                 let fate = replay.carry(&step.step())?;
                 generated = replay.left().to_vec();
                 followed = replay.followed().to_vec();
                 match fate {
-                    Fate::Carried(placed) => Become::Placed(placed),
+                    Fate::Carried(placed) => {
+                        // A file that is new may stand in a directory that is there no more.
+                        proposed = self.propose(replay, step, (tip, &[]))?;
+                        Become::Placed(placed)
+                    }
                     Fate::Conflict(conflicts) => {
                         match self.recorded(replay, &step.at(replay.moved_changes()), &mut asked)? {
                             Some(settled) => {
@@ -330,7 +335,7 @@ impl<'k> How<'_, '_, 'k> {
                                     Become::Repicked(repicked)
                                 }
                                 None => {
-                                    proposed = self.propose(replay, step, &conflicts)?;
+                                    proposed = self.propose(replay, step, (tip, &conflicts))?;
                                     Become::Conflict(conflicts)
                                 }
                             },
@@ -350,10 +355,10 @@ impl<'k> How<'_, '_, 'k> {
         &mut self,
         replay: &mut Replay<'_>,
         step: &OldStep<'_>,
-        conflicts: &[Conflict],
+        (tip, conflicts): (Oid, &[Conflict]),
     ) -> Result<Option<Proposed>> {
         let Some(finder) = self.finder.as_deref_mut() else { return Ok(None) };
-        let (base, onto, tip) = (step.base_tree, replay.base(), replay.tip());
+        let (base, onto) = (step.base_tree, replay.base());
         let case = Case { step: step.step(), base, onto, tip, conflicts, newer: Newer::Target };
         Ok(finder.propose(replay.objects(), &case)?)
     }

@@ -264,7 +264,7 @@ impl Trial<'_, '_> {
 
     fn run(&mut self, version: &Version) -> Result<Attempt> {
         let ours = &self.step.file.files;
-        if self.holds_more(&deviation(ours, &version.file.files)) {
+        if holds_more(self.generated, &deviation(ours, &version.file.files)) {
             return Ok(Attempt::Nothing);
         }
         self.replay.set_old_base(version.base_tree);
@@ -288,16 +288,16 @@ impl Trial<'_, '_> {
             change: deviation(ours, &files),
         })))
     }
+}
 
-    /// Whether ours has something that theirs has nothing for. What a program makes does not count.
-    fn holds_more(&self, deviation: &[FileDeviation]) -> bool {
-        let mut written = deviation.iter().filter(|file| !self.generated.has(file.path.as_ref()));
-        written.any(|file| match file.kind {
-            DeviationKind::OnlyOurs => true,
-            DeviationKind::OnlyTheirs => false,
-            DeviationKind::Differs => !file.facts.is_empty() || file.hunks.iter().any(is_surplus),
-        })
-    }
+/// Whether ours has something that theirs has nothing for. What a program makes does not count.
+pub fn holds_more(generated: &Excluded, deviation: &[FileDeviation]) -> bool {
+    let mut written = deviation.iter().filter(|file| !generated.has(file.path.as_ref()));
+    written.any(|file| match file.kind {
+        DeviationKind::OnlyOurs => true,
+        DeviationKind::OnlyTheirs => false,
+        DeviationKind::Differs => !file.facts.is_empty() || file.hunks.iter().any(is_surplus),
+    })
 }
 
 /// Whether ours adds or removes more lines than theirs anywhere between two lines that both have: some would have no counterpart.

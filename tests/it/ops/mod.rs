@@ -4,7 +4,9 @@ pub mod adopt;
 mod attributes;
 mod audit;
 mod audit_by_hand;
+mod carry;
 mod deviation;
+
 mod edit_kill;
 mod edits;
 mod exchange;

@@ -327,3 +327,23 @@ fn a_split_is_found_part_by_part_and_a_chance_is_none() {
     assert_eq!(report.patch("ours").outcome, Outcome::Merged);
     assert!(fork.manifest_text().contains("to = [\"charts/a\", \"charts/b\"]"));
 }
+
+/// git stops there (`CONFLICT (file location)`): a file that is new has no old place that could be followed.
+#[test]
+fn a_new_file_for_a_directory_that_moved_is_proposed_there() {
+    let fork = history(|fork| {
+        fork.on("ours").write("install/chart/crds/x.yaml", "x\n").commit("Ours");
+        fork.on("ours").edit("b.txt", "line 5\n", "ours\n").commit("Other");
+    });
+    let report = fork.dry_run("v1.1.0");
+    assert_eq!(report.patch("ours").outcome, pq::model::Outcome::Unchanged);
+    let proposed = report.patch("ours").proposed.as_ref().unwrap();
+    assert!(proposed.applies);
+    assert_eq!((proposed.moves[0].from.as_str(), proposed.moves[0].to.as_str()), CHART);
+    assert!(report.patch("other").proposed.is_none());
+    let report = rebase_with(&fork, "v1.1.0", &[CHART]);
+    assert_eq!(fork.content(report.tip.commit, "charts/main/crds/x.yaml"), "x\n");
+    assert!(fork.entry(report.tip.commit, "install/chart/crds/x.yaml").is_none());
+    let back = pick_with(&fork, &options(&[fork.on("main").write("charts/main/crds/y.yaml", "y\n").commit("Y")]), &[]);
+    assert!(back.picked[0].proposed.is_none(), "what the base has needs no move");
+}

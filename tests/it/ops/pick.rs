@@ -340,9 +340,14 @@ fn a_backport_that_is_not_upstreams_change_is_found() {
 
 /// Two lines of one workspace, on v1.0.0 and on v1.1.0.
 pub fn lines_of(fork: &Fork) -> std::path::PathBuf {
+    lines_from(fork, &[("old", "v1.0.0", None), ("new", "v1.1.0", None)])
+}
+
+/// Lines of a workspace: their names, bases, and branches with what is carried.
+pub fn lines_from(fork: &Fork, lines: &[(&str, &str, Option<&str>)]) -> std::path::PathBuf {
     let root = fork.dir().join("space");
-    for (line, base) in [("old", "v1.0.0"), ("new", "v1.1.0")] {
-        let mut options = fork.init_options(&root.join("lines").join(line), base, None);
+    for (line, base, from) in lines.iter().copied() {
+        let mut options = fork.init_options(&root.join("lines").join(line), base, from);
         (options.name, options.branch) = (Some(line.to_owned()), Some(format!("fork-{line}")));
         pq::ops::init::init(&options, &Silent).unwrap();
         let file = root.join("lines").join(line).join("pq.toml");

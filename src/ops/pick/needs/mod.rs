@@ -15,7 +15,7 @@ use crate::git::drivers::Drivers;
 use crate::git::timeline::Timeline;
 use crate::git::{Commit, GitError, Objects, Repo};
 use crate::model::progress::Watch;
-use crate::model::{Conflict, Oid};
+use crate::model::{Conflict, Oid, PatchName};
 use crate::ops::commits;
 use crate::ops::moves::Proposed;
 use crate::ops::rebase::repick::Version;
@@ -63,6 +63,8 @@ pub struct Advice {
     pub candidates: Vec<Candidate>,
     /// Where what it touches and the line lacks seems to be.
     pub proposed: Option<Proposed>,
+    /// Patches of the line that it comes from, which it stands on there and the line lacks.
+    pub needs: Vec<PatchName>,
 }
 
 /// Commits that are tried together, in order, and how many conflicts the pick has after them.
@@ -154,7 +156,28 @@ impl<'a> Needs<'a> {
             consider(all, leaves);
         }
         let conflicts = self.leaves(objects, tip, &[], pick)?.unwrap_or(usize::MAX);
-        Ok(best.filter(|(_, leaves)| *leaves < conflicts))
+        let best = best.filter(|(_, leaves)| *leaves < conflicts);
+        best.map(|best| self.without_the_needless(objects, tip, pick, best)).transpose()
+    }
+
+    /// A commit's own needs are all who had a hand in its lines; it may apply without some of them.
+    fn without_the_needless(
+        &mut self,
+        objects: &mut Objects,
+        tip: Oid,
+        pick: &Version,
+        (mut set, mut leaves): Trial,
+    ) -> Result<Trial> {
+        for id in set.clone() {
+            let rest: Vec<Oid> = set.iter().copied().filter(|other| *other != id).collect();
+            if rest.is_empty() || self.is_spent() {
+                break;
+            }
+            if let Some(after) = self.leaves(objects, tip, &rest, pick)?.filter(|after| *after <= leaves) {
+                (set, leaves) = (rest, after);
+            }
+        }
+        Ok((set, leaves))
     }
 
     /// The commits that the line lacks and that had a hand in what the pick conflicts with, oldest first; declared ones count, too.
