@@ -3,7 +3,8 @@ use insta::assert_snapshot;
 use crate::support::Fork;
 use crate::support::Pq;
 
-use crate::ops::outcomes::base;
+use crate::ops::outcomes::{base, release};
+use crate::ops::pick::lines_from;
 
 /// A person takes a fix, is told what it needs, and takes that along.
 #[test]
@@ -156,4 +157,45 @@ fn what_moved_is_proposed_confirmed_and_kept() {
     assert_eq!(fork.open().manifest().held().count(), 0);
     assert!(fork.patch_file("late").contains("--- a/charts/main/a.yaml"));
     fork.check();
+}
+
+/// What is printed to type after a carry is for the line that the patches go to.
+#[test]
+fn a_carry_says_what_to_type_on_the_other_line() {
+    let fork = base();
+    fork.on("main").edit("a.txt", "line 10\n", "new 10\n").commit("Context");
+    release(&fork, "v1.1.0");
+    let fix = fork.on("main").edit("a.txt", "line 30\n", "fix\n").commit("Fix");
+    let need = fork.on("main").edit("a.txt", "fix\n", "need\n").commit("Need");
+    fork.on("ours").edit("b.txt", "line 5\n", "own\n").commit("Own");
+    fork.on("ours").edit("b.txt", "own\n", "more\n").commit("More");
+    let root = lines_from(&fork, &[("old", "v1.0.0", Some("ours")), ("new", "v1.1.0", None)]);
+    let run = |args: &[&str]| {
+        let queue = root.display().to_string();
+        Pq::new().run(&[&["--queue", &queue], args].concat())
+    };
+    let next = |args: &[&str]| {
+        let said = run(args).stdout();
+        said.lines().find_map(|line| line.strip_prefix("next: ")).map(|line| line.replace(&fix.short(), "FIX"))
+    };
+    run(&["--line", "old", "pick", &fix.to_string()]);
+    let carry = |name| ["--line", "old", "carry", name, "--to", "new"];
+    assert_eq!(next(&carry("fix")).as_deref(), Some("pq --line new undo  (takes it back)"));
+    assert_eq!(next(&carry("fix")), None, "nothing was written");
+    let said = run(&carry("more")).stdout();
+    assert!(said.contains("there it stands on: own") && !said.contains("next:"), "{said}");
+    assert_snapshot!(run(&["--line", "old", "carry", "fix", "--to", "nope"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: this workspace has no line `nope`
+    hint: it has new, old
+    ");
+    assert_snapshot!(run(&["--line", "old", "pick", &need.to_string(), "--moved", "a=a"]), @"
+    exit: 2
+    -- stdout
+    -- stderr
+    error: --moved: `a` moves to where it is
+    hint: delete it: what stays needs no table
+    ");
 }
