@@ -65,7 +65,7 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
     let taken: HashSet<String> = to.manifest().patches.iter().map(|patch| patch.name.folded()).collect();
     let (tip, tree) = (queue.series.tip(), queue.series.tip_tree());
     let (bench, style, lines) = (to, style::Style::None, HashMap::new());
-    let (new, failed) = (Vec::new(), Vec::new());
+    let (new, failed, pulls) = (Vec::new(), Vec::new(), HashMap::new());
     let mut work = Work {
         bench,
         options: &options,
@@ -79,6 +79,7 @@ pub fn across(from: &Workbench, to: &Workbench, across: &Across, watch: &dyn Wat
         tree,
         taken,
         lines,
+        pulls,
         new,
         failed,
         watch,

@@ -7,8 +7,13 @@ use crate::model::Oid;
 #[derive(Debug, thiserror::Error)]
 pub enum PickError {
     /// Two parents.
-    #[error("{0} is a merge")]
-    Merge(Oid),
+    #[error("{id} is a merge")]
+    Merge {
+        /// The merge.
+        id: Oid,
+        /// Where its two sides part.
+        since: Option<Oid>,
+    },
     /// No parent.
     #[error("{0} is the first commit of its history")]
     Root(Oid),
@@ -21,6 +26,18 @@ pub enum PickError {
     /// A range whose start is not in front of its end.
     #[error("in {range}, {from} is not in the history of {to}")]
     Crossing {
+        /// As typed.
+        range: String,
+        /// Its start.
+        from: Oid,
+        /// Its end.
+        to: Oid,
+        /// Where they part.
+        base: Option<Oid>,
+    },
+    /// A range whose end is in front of its start.
+    #[error("{range} goes backwards: {to} is in the history of {from}")]
+    Backwards {
         /// As typed.
         range: String,
         /// Its start.
@@ -73,13 +90,18 @@ impl Hint for PickError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            PickError::Merge(id) => format!("pick what it merged: `pq pick {0}^1..{0}^2`", id.short()),
+            PickError::Merge { id, since: Some(since) } => {
+                format!("pick what it merged: `pq pick {}..{}^2`", since.short(), id.short())
+            }
+            PickError::Merge { .. } => "name the commits that it merged".into(),
             PickError::Root(_) => "`pq new NAME`, add the files and `pq refresh`".into(),
             PickError::Shallow(_) => "complete the clone with `git fetch --unshallow`".into(),
             PickError::EmptyRange(_) => "A..B is what B has and A has not".into(),
-            PickError::Crossing { from, to, .. } => {
-                format!("name the point where they part: `git merge-base {} {}`", from.short(), to.short())
+            PickError::Crossing { to, base: Some(base), .. } => {
+                format!("they part at {0}: `pq pick {0}..{1}`", base.short(), to.short())
             }
+            PickError::Crossing { .. } => "they have no history in common: name the commits".into(),
+            PickError::Backwards { from, to, .. } => format!("`pq pick {}..{}`", to.short(), from.short()),
             PickError::Nothing => "name commits, a range A..B, or --pr N".into(),
             PickError::UnknownPull(_) => {
                 "fetch upstream's mainline; where history has no numbers, `pull-requests` under [upstream] names a file with them".into()

@@ -4,17 +4,18 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::keepsakes::{Keepsake, of_facts, of_message};
 use super::report::About;
 use crate::Result;
 use crate::format::provenance;
-use crate::git::Objects;
-use crate::git::history::{Range, Upstream};
+use crate::git::history::{self, Range, Upstream};
+use crate::git::{Commit, Objects};
 use crate::model::progress::Watch;
-use crate::model::{CommitFacts, Oid};
+use crate::model::{CommitFacts, Oid, Silent};
 use crate::ops::audit::{Branches, stated_branches};
 use crate::ops::upstream::Index;
 use crate::ops::workbench::Workbench;
-use crate::ops::{commits, look};
+use crate::ops::{commits, look, text};
 
 /// What is there.
 pub struct Known<'a> {
@@ -28,8 +29,12 @@ pub struct Known<'a> {
     pub news: Range,
     /// What the base has and upstream's mainline has not: its own backports.
     own: Range,
+    /// The same by what they share with the commit that they come from.
+    own_forms: HashMap<Keepsake, Oid>,
     /// The patches by the upstream commits that they come from, those that were just picked among them.
     carried: RefCell<HashMap<Oid, String>>,
+    /// The same by what they share with them.
+    forms: HashMap<Keepsake, String>,
 }
 
 impl<'a> Known<'a> {
@@ -45,9 +50,13 @@ impl<'a> Known<'a> {
         let news = Range::after(&bench.repo, base, facts.iter().map(|it| Upstream::from(it.as_ref())).collect())?;
         let trunk = branches.trunk();
         let own = if trunk.is_empty() { Vec::new() } else { index.range(&bench.repo, &[base], &trunk, watch)? };
-        let own = Range::new(own.iter().map(|it| Upstream::from(it.as_ref())).collect());
-        let carried = RefCell::new(carried(bench, &objects)?);
-        Ok(Known { bench, base, branches, facts, news, own, carried })
+        let own_facts = own;
+        let own = Range::new(own_facts.iter().map(|it| Upstream::from(it.as_ref())).collect());
+        let standing = own_facts.iter().filter(|it| own.commit(&it.id.to_string()).is_some_and(|it| own.stands(it)));
+        let own_forms = standing.flat_map(|it| of_facts(it).into_iter().map(|form| (form, it.id))).collect();
+        let (carried, forms) = carried(bench, &objects)?;
+        let carried = RefCell::new(carried);
+        Ok(Known { bench, base, branches, facts, news, own, own_forms, carried, forms })
     }
 
     /// What of the base has a commit: itself, or upstream's own backport of it. What the base took back does not count.
@@ -58,13 +67,53 @@ impl<'a> Known<'a> {
         }
         let is_taken_back = |commit: &Upstream| commit.reverts.iter().any(|other| hex.starts_with(other.as_str()));
         let is_gone = self.own.commits.iter().any(|commit| is_taken_back(commit) && self.own.stands(commit));
-        let is_there = self.bench.repo.range(&[id], &[self.base])?.is_empty();
-        Ok(Some(id).filter(|_| is_there && !is_gone))
+        if !self.bench.repo.range(&[id], &[self.base])?.is_empty() {
+            return self.other_form(id);
+        }
+        Ok(Some(id).filter(|_| !is_gone).filter(|id| !self.was_taken_back(*id)))
     }
 
-    /// The patch that has a commit.
+    /// A commit of the base that is a form of one that the base has not: both come from the same one, or share what a change keeps.
+    fn other_form(&self, id: Oid) -> Result<Option<Oid>> {
+        let (origins, keepsakes) = self.looks(id)?;
+        for origin in origins {
+            if self.bench.repo.range(&[origin], &[self.base])?.is_empty() && !self.was_taken_back(origin) {
+                return Ok(Some(origin));
+            }
+            let named = origin.to_string();
+            if let Some(sibling) = self.own.naming(&named).find(|commit| self.own.stands(commit)) {
+                return Ok(Some(sibling.id));
+            }
+        }
+        Ok(keepsakes.iter().find_map(|form| self.own_forms.get(form).copied()))
+    }
+
+    /// What a commit says it comes from, and what it shares with its other forms.
+    fn looks(&self, id: Oid) -> Result<(Vec<Oid>, Vec<Keepsake>)> {
+        let objects = self.bench.repo.objects();
+        let message = text::message(&Commit::read(&objects, id)?);
+        let named = provenance::parse(&message.text).refs;
+        let origins = named.iter().filter_map(|named| self.bench.repo.commit_by_prefix(&objects, &named.id)).collect();
+        Ok((origins, of_message(&message)))
+    }
+
+    /// Whether a commit of the base's own history was taken back in it.
+    fn was_taken_back(&self, id: Oid) -> bool {
+        let Ok(since) = history::upstreams(&self.bench.repo, &[self.base], &[id], &Silent) else { return false };
+        let (range, hex) = (Range::new(since), id.to_string());
+        let takes_back = |commit: &&Upstream| commit.reverts.iter().any(|it| hex.starts_with(it.as_str()));
+        range.commits.iter().filter(takes_back).any(|commit| range.stands(commit))
+    }
+
+    /// The patch that has a commit, or another form of it.
     pub fn in_queue(&self, id: Oid) -> Option<String> {
-        self.carried.borrow().get(&id).cloned()
+        if let Some(patch) = self.carried.borrow().get(&id) {
+            return Some(patch.clone());
+        }
+        let (origins, keepsakes) = self.looks(id).ok()?;
+        let carried = self.carried.borrow();
+        let sibling = origins.iter().find_map(|origin| carried.get(origin));
+        sibling.or_else(|| keepsakes.iter().find_map(|form| self.forms.get(form))).cloned()
     }
 
     /// Whether the line has a commit, in whatever form.
@@ -94,7 +143,11 @@ impl<'a> Known<'a> {
         })
     }
 
-    fn on_mainline(&self, id: Oid) -> Result<Option<bool>> {
+    /// Whether a commit is on upstream's mainline, if one is stated.
+    ///
+    /// # Errors
+    /// The history cannot be read.
+    pub fn on_mainline(&self, id: Oid) -> Result<Option<bool>> {
         let tips: Vec<Oid> = self.branches.mainline.iter().map(|branch| branch.commit).collect();
         match tips.is_empty() {
             true => Ok(None),
@@ -121,11 +174,13 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The patches by the upstream commits that pq.toml or their messages name.
-fn carried(bench: &Workbench, objects: &Objects) -> Result<HashMap<Oid, String>> {
-    let mut found = HashMap::new();
+/// The patches by the upstream commits that pq.toml or their messages name, and by what they share with these.
+fn carried(bench: &Workbench, objects: &Objects) -> Result<(HashMap<Oid, String>, HashMap<Keepsake, String>)> {
+    let (mut found, mut forms) = (HashMap::new(), HashMap::new());
     for patch in &bench.manifest().patches {
-        let said = provenance::parse(&look::parse(bench, &patch.name)?.message.text);
+        let message = look::parse(bench, &patch.name)?.message;
+        forms.extend(of_message(&message).into_iter().map(|form| (form, patch.name.to_string())));
+        let said = provenance::parse(&message.text);
         let named = said.refs.iter().map(|reference| reference.id.as_str());
         for hex in patch.meta.upstream().iter().map(String::as_str).chain(named) {
             if let Some(id) = bench.repo.commit_by_prefix(objects, hex) {
@@ -133,5 +188,5 @@ fn carried(bench: &Workbench, objects: &Objects) -> Result<HashMap<Oid, String>>
             }
         }
     }
-    Ok(found)
+    Ok((found, forms))
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `choose` | what was typed, as commits in upstream's order |
 //! | `known` | what the line has already, and what upstream says of a commit |
+//! | `keepsakes` | what two forms of one change share |
 //! | `needs` | what a commit needs in front of it |
 //! | `work` | one commit after the other: tried, made a patch of, or refused |
 //! | `write` | adds the patches |
@@ -15,6 +16,7 @@
 mod across;
 mod choose;
 mod error;
+mod keepsakes;
 mod known;
 mod needs;
 mod prospect;
@@ -110,8 +112,8 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
     let queue = OldQueue::read(bench, &mut objects, watch)?;
     let mut index = Index::open(&bench.repo, &bench.manifest().generated);
     let known = Known::read(bench, &mut index, watch)?;
-    let pulls = options.pulls.iter().map(|pull| choose::pull(bench, &known.facts, choose::pull_number(pull)?));
-    let pulls: Vec<Oid> = pulls.collect::<Result<Vec<_>>>()?.concat();
+    let numbers = pulls(bench, &known, &options.pulls)?;
+    let pulls: Vec<Oid> = numbers.iter().map(|(id, _)| *id).collect();
     let chosen = choose::choose(bench, &objects, &options.revisions, &pulls)?;
     let (at, below) = place_behind(bench, options.after.as_deref())?;
     let generated = Excluded::stated(&bench.manifest().generated);
@@ -136,6 +138,7 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
         tree,
         taken,
         lines: HashMap::new(),
+        pulls: numbers.into_iter().collect(),
         new: Vec::new(),
         failed: Vec::new(),
         watch,
@@ -143,6 +146,16 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
     let Work { new, failed, .. } = work.run(&mut objects, chosen)?;
     let what = format!("pick {}", asked(options));
     write(bench, objects, queue, Outcomes { at, new, failed, what, mode: options.mode, when: options.when }, watch)
+}
+
+/// The commits of pull requests, each with the number.
+fn pulls(bench: &Workbench, known: &Known<'_>, typed: &[String]) -> Result<Vec<(Oid, u64)>> {
+    let mut found = Vec::new();
+    for typed in typed {
+        let number = choose::pull_number(typed)?;
+        found.extend(choose::pull(bench, known, number)?.into_iter().map(|id| (id, number)));
+    }
+    Ok(found)
 }
 
 /// The style that pq.toml states, else the one that most patches of the queue are written in.

@@ -85,6 +85,8 @@ pub(super) struct Work<'a> {
     pub(super) taken: HashSet<String>,
     /// Lines of upstream, by their last commit.
     pub(super) lines: HashMap<Oid, Timeline>,
+    /// The pull requests that were asked for by number.
+    pub(super) pulls: HashMap<Oid, u64>,
     pub(super) new: Vec<New>,
     pub(super) failed: Vec<Failed>,
     pub(super) watch: &'a dyn Watch,
@@ -94,27 +96,34 @@ impl Work<'_> {
     pub(super) fn run(mut self, objects: &mut Objects, chosen: Vec<Oid>) -> Result<Self> {
         let (known, watch) = (self.known, self.watch);
         let mut open: VecDeque<(Oid, Option<Oid>)> = chosen.into_iter().map(|id| (id, None)).collect();
+        // Whose prerequisites were taken along: if it conflicts again, they were not enough.
+        let mut helped = HashSet::new();
         watch.phase("picking", Some(open.len() as u64));
         while let Some((id, needed_by)) = open.pop_front() {
             crate::git::history::cancelled(watch)?;
             watch.step(1);
             let about = known.about(objects, id)?;
             if let Some((why, by)) = self.has_already(id)? {
-                self.fail(id, about, why, Some(by), Vec::new(), Advice::default());
+                // Nobody asked for one that was only needed.
+                if needed_by.is_none() {
+                    self.fail(id, about, why, Some(by), Vec::new(), Advice::default());
+                }
                 continue;
             }
             match self.attempt(objects, id)? {
+                Tried::Empty if needed_by.is_some() => {}
                 Tried::Empty => self.fail(id, about, Why::Empty, None, Vec::new(), Advice::default()),
                 Tried::Applies { version, applied } => {
                     if self.options.followups {
-                        about.followups.iter().rev().for_each(|it| open.push_front((it.commit, Some(id))));
+                        about.followups.iter().for_each(|it| self.line_up(&mut open, it.commit, id));
                     }
                     self.take(objects, id, about, (version, applied), needed_by)?;
                 }
                 Tried::Conflicts { version, conflicts } => {
                     let mut advice = self.advise(objects, id, &version)?;
                     advice.proposed = self.propose(objects, &version, &conflicts)?;
-                    if self.options.prerequisites.is_some() && advice.makes_it_clean {
+                    if self.options.prerequisites.is_some() && advice.makes_it_clean && helped.insert(id) {
+                        open.retain(|(other, _)| !advice.first.contains(other));
                         open.push_front((id, needed_by));
                         advice.first.iter().rev().for_each(|first| open.push_front((*first, Some(id))));
                     } else if self.options.conflicts == Conflicts::Hold {
@@ -126,6 +135,19 @@ impl Work<'_> {
             }
         }
         Ok(self)
+    }
+
+    /// Puts a commit that goes along among those that are open, in upstream's order, unless it is one of them or was tried.
+    fn line_up(&self, open: &mut VecDeque<(Oid, Option<Oid>)>, id: Oid, needed_by: Oid) {
+        let was_tried = self.failed.iter().any(|failed| failed.upstream == id);
+        if was_tried || open.iter().any(|(other, _)| *other == id) {
+            return;
+        }
+        // The newest has the smallest number.
+        let place = |id: Oid| self.known.news.position(id);
+        let is_later = |(other, _): &(Oid, Option<Oid>)| place(*other).zip(place(id)).is_some_and(|(it, own)| it < own);
+        let at = open.iter().position(is_later).unwrap_or(open.len());
+        open.insert(at, (id, Some(needed_by)));
     }
 
     pub(super) fn has_already(&self, id: Oid) -> Result<Option<(Why, String)>> {
@@ -342,6 +364,7 @@ impl Work<'_> {
             upstream: Some(vec![id.to_string()]),
             kind: Some(PatchKind::Backport),
             topic: self.options.topic.clone(),
+            pr: self.pulls.get(&id).map(|number| format!("#{number}")),
             cve: provenance::parse(&commit.message).cves,
             ..PatchMeta::default()
         };
@@ -351,7 +374,8 @@ impl Work<'_> {
     /// The commit's author, date and message, with a word about where it is from.
     fn message(&self, objects: &Objects, id: Oid, is_clean: bool) -> Result<Message> {
         let commit = Commit::read(objects, id)?;
-        let pr = provenance::parse(commit.subject()).prs.last().map(|pr| pr.number);
+        let named = provenance::parse(commit.subject()).prs.last().map(|pr| pr.number);
+        let pr = named.or_else(|| self.pulls.get(&id).copied());
         let release = match self.style {
             style::Style::Suse => first_release(self.bench, id)?,
             _ => None,

@@ -431,3 +431,128 @@ fn generated_files_do_not_stop_a_pick() {
     fork.check();
     assert!(fork.content(fork.tip("fork"), "b.txt").contains("ours\n"));
 }
+
+/// What is advised is tried without looking whether it is there already in another place; when that comes out, the pick is given up.
+#[test]
+fn a_prerequisite_that_is_there_already_is_taken_for_no_help_once() {
+    let fork = base();
+    let new = "fn new() {\n  do it\n  do more\n}\n";
+    let on_top = format!("{new}{}", lines_with(40, &[]));
+    let ours = fork.on("main").write("a.txt", &on_top).commit("On top");
+    fork.tag("v1.0.1", ours);
+    fork.branch("side", fork.read_ref("refs/tags/v1.0.0").unwrap());
+    let there = fork.on("side").edit("a.txt", "line 15\n", &format!("line 15\n{new}")).commit("Add");
+    let more = fork.on("side").edit(
+        "a.txt",
+        "line 15\nfn new() {\n  do it\n  do more\n",
+        "line 15\nfn new() {\n  do it\n  do much more\n",
+    );
+    let pick = more.commit("More");
+    fork.branch("ours", ours);
+    fork.init("v1.0.1", "ours");
+    fork.edit_manifest(|text| text.replace("mainline = \"main\"", "mainline = \"side\""));
+    let report = run(&fork, &Options { prerequisites: Some(5), ..options(&[&pick.to_string()]) }).unwrap();
+    assert!(report.picked.is_empty());
+    assert_eq!(report.failed.iter().map(|it| it.upstream).collect::<Vec<_>>(), [pick], "{there} was not asked for");
+}
+
+#[test]
+fn a_fix_that_was_chosen_too_is_taken_once_and_in_its_place() {
+    let fork = fork();
+    let one = fork.on("main").edit("a.txt", "line 5\n", "one\n").commit("One");
+    let between = fork.on("main").edit("a.txt", "line 20\n", "between\n").commit("Between");
+    let fix = fork.on("main").edit("a.txt", "one\n", "one!\n").commit(&format!("Fix\n\nFixes: {one}\n"));
+    let other = fork.on("main").edit("a.txt", "line 30\n", "other\n").commit(&format!("Other\n\nFixes: {between}\n"));
+    let asked = hex(&[one, between, fix]);
+    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let report = run(&fork, &Options { followups: true, ..options(&asked) }).unwrap();
+    assert!(report.failed.is_empty(), "{:?}", report.failed[0].why);
+    let picked: Vec<Oid> = report.picked.iter().map(|one| one.upstream[0]).collect();
+    assert_eq!(picked, [one, between, fix, other]);
+    assert_eq!(report.picked[2].needed_by, None);
+    assert_eq!(report.picked[3].needed_by, Some(between));
+}
+
+#[test]
+fn what_the_base_lost_again_can_be_picked() {
+    let fork = base();
+    let one = fork.on("main").edit("a.txt", "line 5\n", "one\n").commit("One");
+    let back = format!("Revert \"One\"\n\nThis reverts commit {one}.\n");
+    let back = fork.on("main").edit("a.txt", "one\n", "line 5\n").commit(&back);
+    fork.tag("v1.0.1", back);
+    fork.init("v1.0.1", "v1.0.1");
+    let report = run(&fork, &options(&[&one.to_string()])).unwrap();
+    assert_eq!(report.picked.len(), 1, "{:?}", report.failed.first().map(|it| it.why));
+}
+
+/// Forms of a change that name no commit, or name the one that both come from.
+#[test]
+fn another_form_of_what_is_there_is_not_picked() {
+    let fork = base();
+    let start = fork.read_ref("refs/tags/v1.0.0").unwrap();
+    let message = "Gerrit\n\nChange-Id: I0123456789012345678901234567890123456789\n";
+    let gerrit = fork.on("main").edit("a.txt", "line 5\n", "gerrit\n").commit(message);
+    let dated = fork.on("main").at(3).edit("a.txt", "line 15\n", "dated\n").commit("Dated");
+    let origin = fork.on("main").edit("a.txt", "line 25\n", "origin\n").commit("Origin");
+    fork.branch("v1.0", start);
+    fork.on("v1.0").edit("a.txt", "line 5\n", "Gerrit otherwise\n").commit(&message.replace("Gerrit", "Adapted"));
+    fork.on("v1.0").at(3).edit("a.txt", "line 15\n", "dated otherwise\n").commit("Dated");
+    fork.on("v1.0")
+        .edit("a.txt", "line 25\n", "ours\n")
+        .commit(&format!("Origin\n\n(cherry picked from commit {origin})\n"));
+    fork.tag("v1.0.1", fork.tip("v1.0"));
+    fork.branch("v1.1", fork.tip("main"));
+    let sibling = fork.on("v1.1").edit("b.txt", "line 5\n", "x\n").at(9);
+    let sibling = sibling.commit(&format!("Sibling\n\n(cherry picked from commit {origin})\n"));
+    fork.init("v1.0.1", "v1.0.1");
+    let asked = hex(&[gerrit, dated, origin]);
+    for id in asked.iter().chain([&sibling.to_string()]) {
+        let report = run(&fork, &options(&[id])).unwrap();
+        assert_eq!(report.failed.first().map(|it| it.why), Some(Why::InBase), "{id}");
+    }
+}
+
+#[test]
+fn a_backport_that_keeps_the_number_is_not_what_a_pull_request_brought() {
+    let fork = fork();
+    let squashed = fork.on("main").edit("a.txt", "line 35\n", "squashed\n").commit("Squashed (#13)");
+    fork.branch("v1.1", fork.read_ref("refs/tags/v1.0.0").unwrap());
+    fork.on("v1.1").edit("a.txt", "line 35\n", "squashed\n").commit("Squashed (#13)");
+    fork.edit_manifest(|text| {
+        text.replace("[upstream]\n", "[upstream]\nstable = \"v{major}.{minor}\"\nprovenance-style = \"openshift\"\n")
+    });
+    let report = run(&fork, &Options { pulls: vec!["13".into()], ..options(&[]) }).unwrap();
+    assert_eq!(report.picked.iter().map(|it| it.upstream[0]).collect::<Vec<_>>(), [squashed]);
+    assert_eq!(fork.open().manifest().patches[1].meta.pr.as_deref(), Some("#13"));
+}
+
+#[test]
+fn the_file_with_pull_requests_must_make_sense_as_a_whole() {
+    let fork = fork();
+    let one = fork.on("main").edit("a.txt", "line 5\n", "one\n").commit("One");
+    fork.edit_manifest(|text| text.replace("[upstream]\n", "[upstream]\npull-requests = \"pulls.txt\"\n"));
+    let said = |text: String| {
+        std::fs::write(fork.queue().join("pulls.txt"), text).unwrap();
+        run(&fork, &Options { pulls: vec!["14".into()], mode: Mode::Try, ..options(&[]) }).unwrap_err().to_string()
+    };
+    assert_eq!(said(format!("14 {one}\n14 {one}\n")), "pulls.txt:2: 14 stands in line 1 already");
+    assert_eq!(said(format!("14 {one}\n15\n")), "pulls.txt:2: no commit stands behind 15");
+    assert_eq!(said("14\n".to_owned()), "pulls.txt:1: no commit stands behind 14");
+}
+
+#[test]
+fn ranges_that_lead_nowhere_name_one_that_does() {
+    let fork = fork();
+    let start = fork.tip("main");
+    let one = fork.on("main").edit("a.txt", "line 5\n", "one\n").commit("One");
+    let side = fork.after(&[start]).edit("a.txt", "line 20\n", "side\n").commit("Side");
+    let merge = fork.on("main").tree_of(side).edit("a.txt", "line 5\n", "one\n").merge(side).commit("Merge");
+    let hint = |typed: &str| run(&fork, &options(&[typed])).unwrap_err().hint().unwrap();
+    let range = |from: Oid, to: String| format!("{}..{to}", from.short());
+    assert!(hint(&merge.to_string()).contains(&range(start, format!("{}^2", merge.short()))));
+    assert!(hint(&format!("{one}..{side}")).contains(&range(start, side.short())));
+    assert!(hint(&format!("{one}..{start}")).contains(&range(start, one.short())));
+    for typed in [format!("{start}..{merge}^2"), format!("{start}..{side}"), format!("{start}..{one}")] {
+        assert!(run(&fork, &Options { mode: Mode::Try, ..options(&[&typed]) }).unwrap().failed.is_empty(), "{typed}");
+    }
+}
