@@ -13,7 +13,7 @@ use super::replay::{Fate, Replay, Step};
 use super::text;
 use crate::Result;
 use crate::format::patchfile::PatchFile;
-use crate::format::provenance;
+use crate::format::provenance::{self, style::Style};
 use crate::git::history::cancelled;
 use crate::git::renames::join;
 use crate::git::repo::Step as HistoryStep;
@@ -63,7 +63,7 @@ pub fn import(repo: &Repo, objects: &mut Objects, base: Oid, from: Oid, watch: &
     let mut imported = Imported { patches: Vec::new(), folded, unresolved: Vec::new(), merges };
     let mut taken = HashSet::new();
     for (placed, text) in placed.iter().zip(texts?) {
-        let patch = describe(repo, objects, &placed.commit, &mut taken, &mut imported.unresolved);
+        let patch = describe(repo, objects, &placed.commit, &mut taken, &mut imported.unresolved, None);
         imported.patches.push((patch, text));
     }
     Ok(imported)
@@ -189,24 +189,31 @@ pub(super) fn describe(
     commit: &Commit,
     taken: &mut HashSet<String>,
     unresolved: &mut Vec<(PatchName, String)>,
+    style: Option<&Style>,
 ) -> Patch {
     let name = PatchName::from_subject(&commit.subject().to_str_lossy()).unused(taken);
     taken.insert(name.folded());
-    let (meta, missing) = origin(repo, objects, &commit.message);
+    let (meta, missing) = origin(repo, objects, &commit.message, style);
     unresolved.extend(missing.into_iter().map(|id| (name.clone(), id)));
     Patch { name, meta }
 }
 
-/// What a message says of where a patch comes from, and the ids in it that the repository does not have.
-pub(super) fn origin(repo: &Repo, objects: &Objects, message: &[u8]) -> (PatchMeta, Vec<String>) {
+/// What a message says of where a patch comes from, in any notation or in the project's own, and the ids in it that the repository does not have.
+pub(super) fn origin(
+    repo: &Repo,
+    objects: &Objects,
+    message: &[u8],
+    style: Option<&Style>,
+) -> (PatchMeta, Vec<String>) {
     let found = provenance::parse(message);
     let (mut upstream, mut unresolved) = (Vec::new(), Vec::new());
-    for reference in &found.refs {
-        let id = match repo.commit_by_prefix(objects, &reference.id) {
+    let own = style.map(|style| style.read(message)).unwrap_or_default();
+    for hex in found.refs.iter().map(|reference| reference.id.clone()).chain(own) {
+        let id = match repo.commit_by_prefix(objects, &hex) {
             Some(id) => id.to_string(),
             None => {
-                unresolved.push(reference.id.clone());
-                reference.id.clone()
+                unresolved.push(hex.clone());
+                hex
             }
         };
         if !upstream.contains(&id) {

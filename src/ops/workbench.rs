@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::format::manifest::Document;
 use crate::format::moves::with_pairs;
+use crate::format::provenance::style::Style;
 use crate::git::{Kind, Objects, Repo};
 use crate::model::{Manifest, Oid, PatchName, ReleasePattern};
 use crate::ops::error::OpError;
@@ -194,6 +195,11 @@ impl Workbench {
             Some(problem) => Err(OpError::BadMove(problem).into()),
             None => Ok(()),
         }
+    }
+
+    /// How the project writes where a backport comes from, if pq.toml states it.
+    pub fn provenance_style(&self) -> Option<Style> {
+        self.manifest().upstream.provenance_style.as_deref().and_then(Style::parse)
     }
 
     /// The content of a patch's file.

@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use crate::model::Notation;
+use crate::model::{Notation, Oid};
 
 /// A way to name the upstream commit of a backport in its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +120,32 @@ impl Style {
     }
 }
 
+impl Style {
+    /// The commits that lines of a message name which are written by this template. What has a name is read by [`super::parse`].
+    pub fn read(&self, message: &[u8]) -> Vec<String> {
+        let Style::Template(template) = self else { return Vec::new() };
+        message.lines().filter_map(|line| read(template.trim(), line.to_str().ok()?.trim())).collect()
+    }
+}
+
+/// The id in a line that a template makes. What stands for a subject or a number can be any text.
+fn read(template: &str, line: &str) -> Option<String> {
+    let Some((before, rest)) = template.split_once('{') else { return (template == line).then(String::new) };
+    let line = line.strip_prefix(before)?;
+    let Some((field, after)) = rest.split_once('}') else { return None };
+    let ends = (0..=line.len()).filter(|end| line.is_char_boundary(*end));
+    let fits = |text: &str| match field {
+        "id" => text.parse::<Oid>().is_ok(),
+        "short" => text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        _ => true,
+    };
+    let mut found = ends.filter(|end| fits(&line[..*end])).filter_map(|end| {
+        let behind = read(after, &line[end..])?;
+        Some(if field == "id" { line[..end].to_owned() } else { behind })
+    });
+    found.next()
+}
+
 fn picked(id: &str) -> String {
     format!("(cherry picked from commit {id})")
 }
@@ -214,5 +240,26 @@ mod tests {
     fn a_name_that_is_none_and_a_template_without_an_id_are_no_styles() {
         assert_eq!(Style::parse("nonsense"), None);
         assert_eq!(Style::parse("a\n{id}"), None);
+    }
+
+    #[test]
+    fn a_line_of_the_projects_own_is_read_back() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        for template in [
+            "Backport-of: {id}",
+            "{id} is where it is from",
+            "From {pr}: {subject} ({short}, {id})",
+            "Acme-upstream: {short} {id}",
+            "«{subject}» {id}",
+        ] {
+            let style = Style::parse(template).unwrap();
+            for subject in ["Subject", "A (strange) {id}: one, «two»", ""] {
+                let origin = Origin { id, is_clean: true, pr: Some(7), release: None };
+                let message = style.write(format!("{subject}\n\nBody.\n").as_bytes(), origin);
+                assert_eq!(style.read(&message), [id], "{template} {message}");
+            }
+            assert!(style.read(b"Subject\n\nNothing of that kind 0123456789.\n").is_empty());
+        }
+        assert!(Style::CherryPickX.read(b"x\n\n(cherry picked from commit 0123456)\n").is_empty());
     }
 }

@@ -211,7 +211,10 @@ fn rows(bench: &Workbench, objects: &mut Objects, queue: &OldQueue<'_>, chain: &
         let old = known.get(&laid.group.main).copied();
         let patch = match old {
             Some((at, _)) => applied[at].clone(),
-            None => describe(&bench.repo, objects, &chain[laid.group.main].commit, &mut taken, &mut Vec::new()),
+            None => {
+                let (commit, style) = (&chain[laid.group.main].commit, bench.provenance_style());
+                describe(&bench.repo, objects, commit, &mut taken, &mut Vec::new(), style.as_ref())
+            }
         };
         rows.push(Row { patch, laid, old });
     }

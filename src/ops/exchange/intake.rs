@@ -144,6 +144,7 @@ impl<'a> Intake<'a> {
     fn described(&self, incoming: &[Incoming]) -> Vec<Patch> {
         let known = self.bench.manifest().patches.iter().map(|patch| patch.name.folded());
         let mut taken: HashSet<String> = known.collect();
+        let style = self.bench.provenance_style();
         let one = |incoming: &Incoming| {
             let given = incoming.name.as_ref().map(|name| name.to_str_lossy());
             let name = match given.as_deref().map(str::parse::<PatchName>) {
@@ -153,7 +154,7 @@ impl<'a> Intake<'a> {
             };
             let name = name.unused(&taken);
             taken.insert(name.folded());
-            let (meta, _) = origin(&self.bench.repo, &self.objects, &incoming.message.text);
+            let (meta, _) = origin(&self.bench.repo, &self.objects, &incoming.message.text, style.as_ref());
             Patch { name, meta }
         };
         incoming.iter().map(one).collect()

@@ -160,7 +160,7 @@ fn pulls(bench: &Workbench, known: &Known<'_>, typed: &[String]) -> Result<Vec<(
 
 /// The style that pq.toml states, else the one that most patches of the queue are written in.
 fn style_of(bench: &Workbench) -> Result<style::Style> {
-    if let Some(stated) = bench.manifest().upstream.provenance_style.as_deref().and_then(style::Style::parse) {
+    if let Some(stated) = bench.provenance_style() {
         return Ok(stated);
     }
     let mut counts: Vec<(style::Style, usize)> = Vec::new();

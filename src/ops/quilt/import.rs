@@ -252,7 +252,8 @@ impl Importer<'_> {
         patched: &[Patched],
         text: &[u8],
     ) -> Ready {
-        let (mut meta, _) = origin(&self.bench.repo, objects, &file.message.text);
+        let (mut meta, _) =
+            origin(&self.bench.repo, objects, &file.message.text, self.bench.provenance_style().as_ref());
         let plain = plain_name(&entry.name);
         if plain != format!("{name}.patch").as_bytes() {
             meta.quilt = plain.to_str().ok().map(str::to_owned);

@@ -199,3 +199,56 @@ fn a_carry_says_what_to_type_on_the_other_line() {
     hint: delete it: what stays needs no table
     ");
 }
+
+/// In every style the message alone tells another queue where a patch is from, whichever way it takes there.
+#[test]
+fn where_a_pick_is_from_survives_every_way_out_and_in() {
+    let fork = base();
+    let fix =
+        fork.on("main").edit("a.txt", "line 10\n", "10\n").commit("Fix ten (#7)\n\nWhy.\n\nSigned-off-by: A <a@x>");
+    let dir = fork.dir().to_owned();
+    let styles = ["upstream-commit", "cherry-pick-x", "stable", "suse", "ubuntu", "yocto", "dep3", "openshift"];
+    let styles = styles.into_iter().chain(["Acme-from: {short} {id} {pr}"]);
+    for (at, style) in styles.enumerate() {
+        let queue = |name: &str| {
+            let root = dir.join(format!("{name}{at}"));
+            let mut options = fork.init_options(&root, "v1.0.0", None);
+            (options.name, options.branch) = (Some(format!("{name}{at}")), Some(format!("{name}{at}")));
+            pq::ops::init::init(&options, &pq::model::Silent).unwrap();
+            let file = root.join("pq.toml");
+            let text = std::fs::read_to_string(&file).unwrap();
+            let stated = format!("[upstream]\nprovenance-style = \"{style}\"\n");
+            std::fs::write(&file, text.replace("[upstream]\n", &stated)).unwrap();
+            root.display().to_string()
+        };
+        let out = |name: &str| dir.join(format!("{name}-out{at}")).display().to_string();
+        let run = |queue: &str, args: &[&str]| {
+            let output = Pq::new().run(&[&["--queue", queue], args].concat());
+            assert_eq!(output.code, Some(0), "{style} {args:?} {output}");
+            output
+        };
+        let from = queue("from");
+        run(&from, &["pick", &fix.to_string()]);
+        let ways: [(&str, &[&str]); 5] =
+            [("mbox", &[]), ("quilt", &[]), ("debian", &["quilt"]), ("git", &["git"]), ("stgit", &["stgit"])];
+        for (way, back) in ways {
+            let branch = format!("{way}-branch{at}");
+            let there = match way {
+                "git" | "stgit" => branch.clone(),
+                _ => out(way),
+            };
+            match way {
+                "git" => run(&from, &["export", way, "--ref", &there]),
+                _ => run(&from, &["export", way, &there]),
+            };
+            let to = queue(&format!("{way}-to"));
+            let source = if way == "git" { format!("v1.0.0..{branch}") } else { there };
+            run(&to, &["import", back.first().unwrap_or(&way), &source]);
+            let shown = run(&to, &["status", "--format=json"]).json();
+            let manifest = std::fs::read_to_string(std::path::Path::new(&to).join("pq.toml")).unwrap();
+            assert!(manifest.contains(&format!("upstream = [\"{fix}\"]")), "{style} {way}: {manifest}");
+            assert_eq!(shown["lines"][0]["patches"].as_array().map_or(1, Vec::len), 1, "{shown}");
+            run(&to, &["verify"]);
+        }
+    }
+}
