@@ -24,7 +24,7 @@ pub fn expected_branch_but(
 ) -> Result<Option<Oid>> {
     let worktrees = bench.repo.worktrees_on(&bench.branch_ref())?;
     let mut others = worktrees.iter().filter(|worktree| Some(worktree.root()) != excused);
-    others.try_for_each(Worktree::check_clean)?;
+    others.try_for_each(ready)?;
     let name = bench.branch_ref();
     let Some(found) = bench.repo.read_ref(&name)? else { return Ok(None) };
     if found == base || commits.contains(&found) || last_published(bench)? == Some(found) {
@@ -36,7 +36,13 @@ pub fn expected_branch_but(
 /// An error if a worktree has the branch checked out and cannot follow it: files that are not committed, a merge that is half done.
 pub fn movable(bench: &Workbench) -> Result<()> {
     let worktrees = bench.repo.worktrees_on(&bench.branch_ref())?;
-    Ok(worktrees.iter().try_for_each(|worktree| worktree.check_clean())?)
+    worktrees.iter().try_for_each(ready)
+}
+
+/// An error if a worktree cannot be switched: it would be found out with the queue written already.
+fn ready(worktree: &Worktree) -> Result<()> {
+    worktree.check_clean()?;
+    Ok(worktree.check_unlocked()?)
 }
 
 /// Whether a person moved the branch there: it is not the end of the queue, and not where pq left it. (Where pq left it, it is the queue's files

@@ -27,6 +27,7 @@ use bstr::{BString, ByteSlice};
 
 use crate::Result;
 use crate::format::excluded::Excluded;
+use crate::format::moves::Moves;
 use crate::format::patch_id::patch_id;
 use crate::format::patchfile::PatchFile;
 use crate::format::provenance;
@@ -212,12 +213,16 @@ impl Weighed {
 }
 
 /// The trees that the queue stands on.
-#[derive(Debug, Clone, Copy)]
-pub struct Trees {
+#[derive(Clone, Copy)]
+pub struct Trees<'a> {
+    /// That of the old base.
+    pub old_base: Oid,
     /// That of the old series, with all patches.
     pub old_tip: Oid,
     /// That of the new base.
     pub new_base: Oid,
+    /// What pq.toml says that upstream moved.
+    pub moves: &'a Moves,
 }
 
 /// Weighs every patch against what the new base has more than the old one. `objects` knows the old series.
@@ -225,7 +230,7 @@ pub fn weigh(
     repo: &Repo,
     objects: &mut Objects,
     news: &News,
-    trees: Trees,
+    trees: Trees<'_>,
     suspects: &[Suspect<'_>],
     watch: &dyn Watch,
 ) -> Result<Vec<Weighed>> {

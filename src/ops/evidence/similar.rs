@@ -131,7 +131,14 @@ fn decide(
             _ => (one.trust, one.kind),
         };
         let is_doubtful = trust == Trust::Certain && is_doubtful(objects, suspect, facts, kind, score)?;
-        let trust = if is_doubtful { Trust::Unsure(DoubtKind::Similar) } else { trust };
+        let trust = match () {
+            () if is_doubtful => Trust::Unsure(DoubtKind::Similar),
+            // A patch made of several commits has the author, date and title of one of them.
+            () if trust == Trust::Certain && kind != EvidenceKind::PatchId && suspect.upstream.len() > 1 => {
+                Trust::Unsure(DoubtKind::Part)
+            }
+            () => trust,
+        };
         match trust {
             Trust::Certain if weighed.verdict.is_none() => {
                 let is_identical = likeness == Likeness::Same;

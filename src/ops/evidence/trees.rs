@@ -13,7 +13,7 @@ use crate::format::patch_id::patch_id;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::format::signature::{line_number, signature};
 use crate::git::history::cancelled;
-use crate::git::renames::join;
+use crate::git::renames::{Moved, join, resembles};
 use crate::git::sections::sections;
 use crate::git::{Change, Commit, GitError, Objects, Place, Repo, Tree, diff_trees};
 use crate::model::progress::Watch;
@@ -261,7 +261,7 @@ pub(super) fn find(
     repo: &Repo,
     objects: &mut Objects,
     news: &News,
-    trees: Trees,
+    trees: Trees<'_>,
     suspects: &[Suspect<'_>],
     weighed: &mut [Weighed],
     watch: &dyn Watch,
@@ -270,10 +270,14 @@ pub(super) fn find(
     let candidates = removable(repo, trees.new_base, suspects, &open(weighed))?;
     // What is tried here is of no use to anybody later.
     let mut objects = repo.objects_over(&objects.snapshot());
-    let mut replay = Replay::new(&mut objects, trees.old_tip, trees.new_base);
+    let mut replay = Replay::new(&mut objects, trees.old_tip, trees.new_base).with_moves(trees.moves);
+    let mut moved = Moved::between(trees.old_base, trees.new_base);
     for at in candidates.into_iter().rev() {
         cancelled(watch)?;
         let changes: Vec<Change> = suspects[at].changes.iter().map(reversed).collect();
+        if has_moved(replay.objects(), &mut moved, trees, suspects[at].changes)? {
+            continue;
+        }
         if replay.carry_whole(&Step { changes: &changes, sections: &[] })? {
             let one = &mut weighed[at];
             let whole = Evidence { kind: EvidenceKind::ReverseApplies, commit: None, score: 1.0 };
@@ -288,6 +292,23 @@ pub(super) fn find(
         }
     }
     Ok(())
+}
+
+/// Whether a file that a patch deletes stands somewhere else in the new base: nobody deleted it, though it is not where it was.
+fn has_moved(objects: &Objects, moved: &mut Moved, trees: Trees<'_>, changes: &[Change]) -> Result<bool, GitError> {
+    let mut base = Tree::new(trees.new_base);
+    for old in changes.iter().filter(|change| change.new.is_none()).filter_map(|change| change.old.as_ref()) {
+        if moved.find(objects, old)?.is_some() {
+            return Ok(true);
+        }
+        for stated in trees.moves.candidates(old.path.as_ref()) {
+            let Some(entry) = base.get(objects, stated.path.as_ref())?.file() else { continue };
+            if resembles(objects, old, &Place { path: stated.path, entry })? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The patches of which the new base may have every added line, in the files where they add it; or the next patches took it away. The others

@@ -35,6 +35,15 @@ pub fn choose(bench: &Workbench, objects: &Objects, revisions: &[String], pulls:
     in_order(bench, chosen)
 }
 
+/// An error if a revision is none that can be picked: before upstream's history is read, which a shallow clone may not have.
+///
+/// # Errors
+/// See above.
+pub fn check_typed(bench: &Workbench, objects: &Objects, revisions: &[String]) -> Result<()> {
+    let single = revisions.iter().filter(|revision| !revision.contains(".."));
+    single.map(|revision| check(bench, objects, bench.repo.resolve(revision)?)).collect()
+}
+
 /// What a range contains, merges left out.
 fn range(bench: &Workbench, typed: &str, from: &str, to: &str) -> Result<Vec<Oid>> {
     let (from, to) = (bench.repo.resolve(from)?, bench.repo.resolve(if to.is_empty() { "HEAD" } else { to })?);

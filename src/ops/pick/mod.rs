@@ -109,6 +109,7 @@ pub fn pick(bench: &Workbench, options: &Options, watch: &dyn Watch) -> Result<P
         Session::refuse(bench)?;
     }
     let mut objects = bench.repo.objects();
+    choose::check_typed(bench, &objects, &options.revisions)?;
     let queue = OldQueue::read(bench, &mut objects, watch)?;
     let mut index = Index::open(&bench.repo, &bench.manifest().generated);
     let known = Known::read(bench, &mut index, watch)?;

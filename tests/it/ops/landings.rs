@@ -1,8 +1,10 @@
 //! Landings that are none: what a reviewer found that pq had dropped, or had fallen over.
 
-use super::outcomes::base;
+use pq::model::Outcome;
+
+use super::outcomes::{base, release};
 use super::traps::only;
-use crate::support::Fork;
+use crate::support::{Fork, Patches, lines, lines_with};
 
 /// Whether a verdict drops the patch.
 fn is_dropped(fork: &Fork) -> bool {
@@ -98,4 +100,60 @@ fn half_of_a_change_id_is_not_the_other_half() {
     fork.on("main").edit("b.txt", "line 15\n", "other half\n").commit(&format!("One half\n\n{id}"));
     fork.on("ours").edit("a.txt", "line 5\n", "this half\n").commit(&format!("The other half\n\n{id}"));
     assert!(!is_dropped(&fork));
+}
+
+/// Author, date and title of a patch made of two commits are those of one.
+#[test]
+fn a_patch_of_two_commits_has_not_landed_with_one_of_them() {
+    let fork = base();
+    let one = fork.on("main").edit("a.txt", "line 5\n", "one\n").commit("One");
+    release(&fork, "v1.1.0");
+    let two = fork.on("main").edit("a.txt", "line 30\n", "two\n").commit("Two");
+    fork.on("ours").edit("a.txt", "line 5\n", "one\n").edit("a.txt", "line 30\n", "two\n").commit("One");
+    fork.init("v1.0.0", "ours");
+    fork.set_meta("one", &format!("upstream = [\"{one}\", \"{two}\"]"));
+    let report = fork.checked_rebase("v1.1.0");
+    assert_ne!(report.patch("one").outcome, Outcome::Upstreamed);
+    assert_eq!(fork.content(report.tip.commit, "a.txt"), lines_with(40, &[(5, "one"), (30, "two")]));
+}
+
+/// What is not where it was may be somewhere else: then nobody has deleted it.
+#[test]
+fn a_deletion_has_not_landed_where_the_file_only_moved() {
+    let moved = || {
+        let fork = base();
+        let start = fork.on("main").write("old/insecure.c", lines(40)).commit("Insecure");
+        fork.tag("v1.0.1", start);
+        fork.branch("ours", start);
+        fork.on("ours").remove("old/insecure.c").commit("Drop the insecure module");
+        fork
+    };
+    let fork = moved();
+    fork.on("main").rename("old/insecure.c", "new/insecure.c").commit("Move");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.1", "ours");
+    let report = fork.checked_rebase("v1.1.0");
+    assert_ne!(report.patch("drop-the-insecure-module").outcome, Outcome::Upstreamed);
+    assert!(fork.entry(report.tip.commit, "new/insecure.c").is_none() || report.held() == 1);
+    // Whoever brings another file to another place has deleted this one.
+    let fork = moved();
+    fork.on("main").remove("old/insecure.c").write("new/other.c", "written\nanew\n").commit("Other");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.1", "ours");
+    assert_eq!(fork.dry_run("v1.1.0").patch("drop-the-insecure-module").outcome, Outcome::Upstreamed);
+}
+
+/// What a patch adds below a directory that upstream moved may be there, too.
+#[test]
+fn what_landed_where_it_moved_is_found_if_the_move_is_stated() {
+    let fork = base();
+    let start = fork.on("main").write("old/one", lines(40)).commit("Start");
+    fork.tag("v1.0.1", start);
+    fork.branch("ours", start);
+    fork.on("ours").write("old/new", "1\n2\n3\n4\n5\n6\n").commit("New");
+    fork.on("main").rename("old/one", "dir/one").write("dir/new", "1\n2\n3\n4\n5\n6\n").commit("Moved and more");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.1", "ours");
+    fork.edit_manifest(|text| format!("{text}\n[[moved]]\nfrom = \"old\"\nto = \"dir\"\n"));
+    assert_eq!(fork.dry_run("v1.1.0").patch("new").outcome, Outcome::Upstreamed);
 }
