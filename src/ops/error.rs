@@ -159,6 +159,9 @@ pub enum OpError {
     /// A move was typed that cannot be, or that contradicts what pq.toml states.
     #[error("--moved: {}", .0.message)]
     BadMove(Problem),
+    /// A word that names neither a patch of a workspace nor a commit.
+    #[error("no line has a patch `{}`, and it is no commit", visible(.0.as_bytes()))]
+    Neither(String),
     /// A workspace has no line of that name.
     #[error("this workspace has no line `{}`", visible(.line.as_bytes()))]
     NoLine {
@@ -253,6 +256,9 @@ impl Hint for OpError {
             OpError::IsHeld(patch) => format!("`pq show {patch}` shows its text for the old base"),
             OpError::WhichLine(lines) => format!("choose one: --line {}", lines.first().map_or("NAME", String::as_str)),
             OpError::BadMove(problem) => return problem.hint.clone(),
+            OpError::Neither(_) => {
+                "`pq series --lines` lists the patches; an upstream commit may have to be fetched".into()
+            }
             OpError::NoLine { lines, .. } => format!("it has {}", lines.join(", ")),
             OpError::NoRelease(_) => {
                 "`git fetch --tags` brings new ones; `releases` in pq.toml says which tags count".into()

@@ -2,6 +2,7 @@
 
 pub mod absorb;
 pub mod adopt;
+pub mod age;
 pub mod amend;
 pub mod answers;
 pub mod audit;

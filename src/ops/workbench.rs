@@ -75,6 +75,20 @@ impl Where {
         }
     }
 
+    /// All lines of the workspace, from inside one of them, too, unless one is chosen.
+    ///
+    /// # Errors
+    /// There is no queue here, or none of that name.
+    pub fn workspace(&self) -> Result<Vec<QueueDir>> {
+        let Located::Line(dir) = store::locate(&self.start, self.queue.as_deref())? else { return self.lines() };
+        let above = dir.root().parent().filter(|_| self.line.is_none());
+        let above = above.map(|above| Where { start: above.to_owned(), queue: None, line: None }.lines());
+        match above {
+            Some(Ok(dirs)) if dirs.iter().any(|other| other.root() == dir.root()) => Ok(dirs),
+            _ => Ok(vec![dir]),
+        }
+    }
+
     /// The line may be one whose pq.toml cannot be read: then that is what is wrong.
     fn no_line(&self, line: &str, lines: &[(String, PathBuf)]) -> Error {
         let unread = lines.iter().find_map(|(_, root)| self.member(root).and_then(|dir| Ok(dir.load()?)).err());

@@ -19,7 +19,7 @@ pub struct Args {
 
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     if args.lines {
-        let dirs = ctx.place().lines()?;
+        let dirs = ctx.place().workspace()?;
         let benches = dirs.into_iter().map(|dir| ctx.open_line(dir, Access::Read)).collect::<crate::Result<_>>()?;
         return ctx.emit(&lines(benches, ctx.watch())?);
     }

@@ -6,6 +6,7 @@ use crate::cli::{Ctx, Exit};
 use crate::model::{HeldWhy, PatchName};
 use crate::ops::commits::CommitReport;
 use crate::ops::deviation::{Difference, Extent};
+use crate::ops::error::OpError;
 use crate::ops::look::Edge;
 use crate::ops::pick::{commit_of, prospect};
 use crate::ops::why::{Event, EventChange, FileStat, FollowupReport, Options, Origin, Place, WhyReport, why};
@@ -31,11 +32,14 @@ pub struct Args {
 pub fn run(args: Args, ctx: &Ctx) -> crate::Result<Exit> {
     let options = Options { patch: args.patch, release: args.release, today: ctx.today() };
     let open = |dir| ctx.open_line(dir, Access::Read);
-    let benches = ctx.place().lines()?.into_iter().map(open).collect::<crate::Result<Vec<_>>>()?;
+    let benches = ctx.place().workspace()?.into_iter().map(open).collect::<crate::Result<Vec<_>>>()?;
     let is_patch = benches.iter().any(|bench| bench.patch(&options.patch).is_ok());
     let is_commit = || benches.first().is_some_and(|bench| commit_of(bench, &options.patch).is_some());
     if !is_patch && options.release.is_none() && is_commit() {
         return ctx.emit(&prospect(&benches, &options.patch, ctx.watch())?);
+    }
+    if !is_patch && benches.len() > 1 {
+        return Err(OpError::Neither(options.patch).into());
     }
     drop(benches);
     ctx.emit(&why(&ctx.open(Access::Read)?, &options, ctx.watch())?)

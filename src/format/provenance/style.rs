@@ -132,7 +132,7 @@ impl Style {
 fn read(template: &str, line: &str) -> Option<String> {
     let Some((before, rest)) = template.split_once('{') else { return (template == line).then(String::new) };
     let line = line.strip_prefix(before)?;
-    let Some((field, after)) = rest.split_once('}') else { return None };
+    let (field, after) = rest.split_once('}')?;
     let ends = (0..=line.len()).filter(|end| line.is_char_boundary(*end));
     let fits = |text: &str| match field {
         "id" => text.parse::<Oid>().is_ok(),

@@ -40,8 +40,8 @@ pub fn choose(bench: &Workbench, objects: &Objects, revisions: &[String], pulls:
 /// # Errors
 /// See above.
 pub fn check_typed(bench: &Workbench, objects: &Objects, revisions: &[String]) -> Result<()> {
-    let single = revisions.iter().filter(|revision| !revision.contains(".."));
-    single.map(|revision| check(bench, objects, bench.repo.resolve(revision)?)).collect()
+    let mut single = revisions.iter().filter(|revision| !revision.contains(".."));
+    single.try_for_each(|revision| check(bench, objects, bench.repo.resolve(revision)?))
 }
 
 /// What a range contains, merges left out.

@@ -8,13 +8,22 @@ use crate::model::CommitFacts;
 
 /// One of them. Two commits that share one are forms of the same change.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Keepsake {
+pub enum Keepsake {
+    /// Gerrit's.
     ChangeId(String),
-    Authored { address: BString, seconds: i64, title: BString },
+    /// Who wrote it, when, and what it is called.
+    Authored {
+        /// The author's address.
+        address: BString,
+        /// Seconds since 1970.
+        seconds: i64,
+        /// The first line of the message.
+        title: BString,
+    },
 }
 
 /// Those of a patch or of a commit.
-pub(super) fn of_message(message: &Message) -> Vec<Keepsake> {
+pub fn of_message(message: &Message) -> Vec<Keepsake> {
     let title = message.text.lines().next().unwrap_or_default();
     let said = provenance::parse(&message.text);
     let authored = message.author.as_ref().zip(message.date.as_ref());

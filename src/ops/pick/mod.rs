@@ -41,6 +41,7 @@ use crate::model::Oid;
 use crate::model::progress::Watch;
 pub use across::{Across, across};
 pub use error::PickError;
+pub use keepsakes::{Keepsake, of_message as keepsakes_of};
 pub use known::Known;
 pub use needs::{Advice, Needs};
 pub use prospect::{OnLine, Prospect, commit_of, prospect};

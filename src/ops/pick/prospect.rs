@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::{Conflicts, Mode, Options, PickReport, Sources, pick};
 use crate::Result;
+use crate::model::Oid;
 use crate::model::progress::Watch;
-use crate::model::{Oid, ReleasePattern};
+use crate::ops::age::Age;
 use crate::ops::commits::{CommitReport, describe};
 use crate::ops::workbench::Workbench;
 
@@ -38,17 +39,15 @@ pub fn commit_of(bench: &Workbench, revision: &str) -> Option<Oid> {
 /// # Errors
 /// It is no commit that can be picked, or a queue cannot be read.
 pub fn prospect(benches: &[Workbench], revision: &str, watch: &dyn Watch) -> Result<Prospect> {
-    let mut sorted: Vec<&Workbench> = benches.iter().collect();
-    sorted.sort_by_cached_key(|bench| {
-        let pattern = ReleasePattern::parse(&bench.manifest().upstream.releases).ok();
-        pattern.and_then(|pattern| pattern.version(&bench.manifest().line.base))
-    });
+    let ages = benches.iter().map(Age::of).collect::<Result<Vec<_>>>()?;
+    let mut sorted: Vec<(Age, &Workbench)> = ages.into_iter().zip(benches).collect();
+    sorted.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut lines = Vec::with_capacity(sorted.len());
-    for bench in &sorted {
+    for (_, bench) in &sorted {
         let pick = pick(bench, &attempt(revision), watch)?;
         lines.push(OnLine { base: bench.manifest().line.base.clone(), pick });
     }
-    let first = sorted[0];
+    let first = sorted[0].1;
     let commit = describe(&first.repo.objects(), first.repo.resolve(revision)?)?;
     Ok(Prospect { commit, lines })
 }

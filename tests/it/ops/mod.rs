@@ -17,6 +17,7 @@ mod index;
 mod init;
 mod kill;
 mod landings;
+mod lines;
 pub mod log;
 pub mod mails;
 mod marks;
