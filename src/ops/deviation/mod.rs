@@ -52,7 +52,7 @@ pub enum Extent {
 pub struct DeviationReport {
     /// The line.
     pub line: String,
-    /// The patches that were asked for; where none was named, the backports that differ.
+    /// The patches that were asked for; where none was named, the backports that differ, or of which the repository lacks the commit.
     pub patches: Vec<PatchDeviation>,
 }
 
@@ -84,7 +84,11 @@ pub fn deviations(bench: &Workbench, chosen: &Chosen, watch: &dyn Watch) -> Resu
     let found = differences(bench, &objects, &commits, watch)?;
     let generated = Excluded::stated(&bench.manifest().generated);
     let counts = |found: &Option<Difference>| found.as_ref().is_some_and(|found| found.counts(&generated));
-    let shown = steps.into_iter().zip(found).filter(|(_, found)| !is_all || counts(found));
+    // Of a commit that the clone lacks nobody knows whether the backport is what it did.
+    let is_unknown =
+        |step: &OldStep<'_>, found: &Option<Difference>| found.is_none() && !step.patch.meta.upstream().is_empty();
+    let is_shown = |step: &OldStep<'_>, found: &Option<Difference>| counts(found) || is_unknown(step, found);
+    let shown = steps.into_iter().zip(found).filter(|(step, found)| !is_all || is_shown(step, found));
     let one = |(step, difference): (&OldStep<'_>, Option<Difference>)| -> Result<PatchDeviation> {
         let upstream = difference.iter().flat_map(|found| &found.of).map(|id| describe(&objects, *id));
         let (patch, upstream) = (step.patch.name.clone(), upstream.collect::<Result<_>>()?);

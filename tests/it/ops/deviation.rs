@@ -111,3 +111,17 @@ fn an_upstream_commit_is_tried_and_nothing_is_written() {
     assert_eq!(have.lines[0].pick.failed[0].by.as_deref(), Some("same"));
     assert!(fork.snapshot() == before, "something was written");
 }
+
+/// Nobody can say that a backport is what a commit did that is not there.
+#[test]
+fn a_backport_of_a_commit_that_is_not_there_is_listed() {
+    let fork = base();
+    fork.on("ours").edit("a.txt", "line 5\n", "one\n").commit("One");
+    fork.on("ours").edit("a.txt", "line 15\n", "own\n").commit("Own");
+    fork.init("v1.0.0", "ours");
+    fork.set_meta("one", &format!("upstream = [\"{}\"]", "ab".repeat(20)));
+    let report = pq::ops::deviation::deviations(&fork.open(), &Default::default(), &Silent).unwrap();
+    let names: Vec<&str> = report.patches.iter().map(|it| it.patch.as_str()).collect();
+    assert_eq!(names, ["one"]);
+    assert!(report.patches[0].difference.is_none());
+}
