@@ -22,7 +22,13 @@ const CONTEXT: u32 = 3;
 ///
 /// Both diffs must be made in the same way: a rename in one is not the same as a deletion and a creation in the other.
 pub fn deviation(ours: &[FileDiff], theirs: &[FileDiff]) -> Vec<FileDeviation> {
-    pairs::pair(ours, theirs).into_iter().filter_map(|(ours, theirs)| compare(ours, theirs)).collect()
+    deviation_on(ours, theirs, &|_| false)
+}
+
+/// The same where the tree is known that ours is made for: `is_here` says of a file of theirs that this tree has it where theirs has it. The
+/// same change in another file is then another change.
+pub fn deviation_on(ours: &[FileDiff], theirs: &[FileDiff], is_here: &dyn Fn(&FileDiff) -> bool) -> Vec<FileDeviation> {
+    pairs::pair(ours, theirs, is_here).into_iter().filter_map(|(ours, theirs)| compare(ours, theirs)).collect()
 }
 
 fn compare(ours: Option<&FileDiff>, theirs: Option<&FileDiff>) -> Option<FileDeviation> {

@@ -19,8 +19,13 @@ const MANY: usize = 1000 * 1000;
 /// A file in ours, in theirs, or in both.
 pub(super) type Pair<'a> = (Option<&'a FileDiff>, Option<&'a FileDiff>);
 
-/// The pairs: every file of ours in order, then what is left of theirs.
-pub(super) fn pair<'a>(ours: &'a [FileDiff], theirs: &'a [FileDiff]) -> Vec<Pair<'a>> {
+/// The pairs: every file of ours in order, then what is left of theirs. A file of theirs for which `is_here` did not move: another file of ours
+/// is another file, however alike their changes are.
+pub(super) fn pair<'a>(
+    ours: &'a [FileDiff],
+    theirs: &'a [FileDiff],
+    is_here: &dyn Fn(&FileDiff) -> bool,
+) -> Vec<Pair<'a>> {
     let mut pairing = Pairing { ours, theirs, partners: vec![None; ours.len()], is_taken: vec![false; theirs.len()] };
     // The two sections of a file whose type changes have one path.
     let whole = |file: &'a FileDiff| Some((file.path(), action(file)));
@@ -29,7 +34,7 @@ pub(super) fn pair<'a>(ours: &'a [FileDiff], theirs: &'a [FileDiff]) -> Vec<Pair
     pairing.by(path, path);
     pairing.by(moved_from, path);
     pairing.by(path, moved_from);
-    pairing.by_likeness();
+    pairing.by_likeness(is_here);
     pairing.finish()
 }
 
@@ -76,8 +81,9 @@ impl<'a> Pairing<'a> {
     }
 
     /// Pairs what is left: upstream moved the file in between. The same file name will do, or changes that are alike.
-    fn by_likeness(&mut self) {
-        let (ours, theirs) = (self.free_ours(), self.free_theirs());
+    fn by_likeness(&mut self, is_here: &dyn Fn(&FileDiff) -> bool) {
+        let (ours, mut theirs) = (self.free_ours(), self.free_theirs());
+        theirs.retain(|at| !is_here(&self.theirs[*at]));
         let is_compared = ours.len() * theirs.len() <= MANY;
         let prints = |files: &[FileDiff], at: &[usize]| -> Vec<Option<Fingerprint>> {
             at.iter().map(|at| fingerprint(&files[*at]).filter(|_| is_compared)).collect()
@@ -124,9 +130,24 @@ fn candidate(ours: &[FileDiff], theirs: &[FileDiff], at: (usize, usize), similar
     let (a, b) = (&ours[at.0], &theirs[at.1]);
     let is_opposite =
         [(a, b), (b, a)].into_iter().any(|(a, b)| action(a) == FileAction::Create && action(b) == FileAction::Delete);
+    let is_possible = !is_opposite && !goes_elsewhere(a, b);
     let (is_similar, shared) = (similarity >= SIMILAR, shared_parts(a.path(), b.path()));
     let places = std::cmp::Reverse(at);
-    (!is_opposite && (is_similar || shared > 0)).then_some(Candidate { is_similar, shared, similarity, places })
+    (is_possible && (is_similar || shared > 0)).then_some(Candidate { is_similar, shared, similarity, places })
+}
+
+/// Whether both give a file another name, and not the same one. Directories may differ, as far as they do for the old names too.
+fn goes_elsewhere(a: &FileDiff, b: &FileDiff) -> bool {
+    let names = |file: &FileDiff| match (&file.action, &file.old_path) {
+        (Action::Rename { .. } | Action::Copy { .. }, Some(old)) => Some(old.clone()),
+        _ => None,
+    };
+    let (Some(old_a), Some(old_b)) = (names(a), names(b)) else { return false };
+    let is_one = |a: &BStr, b: &BStr| shared_parts(a, b) > 0;
+    match old_a == old_b {
+        true => a.path() != b.path(),
+        false => is_one(old_a.as_bstr(), old_b.as_bstr()) && !is_one(a.path(), b.path()),
+    }
 }
 
 fn shared_parts(a: &BStr, b: &BStr) -> usize {

@@ -201,3 +201,27 @@ fn blanks_alone_are_told_apart_from_words() {
     assert_eq!(shown(&ours, &theirs).lines().next(), Some("a.c Differs"));
     assert_eq!(shown(&changed("a.c", "+ "), "").lines().next(), Some("a.c OnlyOurs"));
 }
+
+#[test]
+fn a_file_that_is_where_upstream_has_it_is_no_other() {
+    let lines = "+the first line\n+the second line\n+the third line";
+    let (ours, theirs) = (files(&changed("ipv6.c", lines)), files(&changed("ipv4.c", lines)));
+    assert_eq!(deviation(&ours, &theirs), []);
+    let found = deviation_on(&ours, &theirs, &|file| file.path() == "ipv4.c");
+    assert_eq!(
+        found.iter().map(|file| file.kind).collect::<Vec<_>>(),
+        [DeviationKind::OnlyOurs, DeviationKind::OnlyTheirs]
+    );
+}
+
+#[test]
+fn a_file_that_is_renamed_in_both_gets_the_same_name() {
+    let renamed = |old: &str, new: &str| {
+        let head = format!("diff --git a/{old} b/{new}\nsimilarity index 90%\nrename from {old}\nrename to {new}\n");
+        let hunk = format!("--- a/{old}\n+++ b/{new}\n@@ -1,1 +1,2 @@\n one\n+two\n");
+        head + &hunk
+    };
+    assert!(shown(&renamed("x", "y"), &renamed("x", "z")).starts_with("y OnlyOurs"));
+    assert!(shown(&renamed("a/x", "a/y"), &renamed("a/x", "b/y")).starts_with("a/y OnlyOurs"));
+    assert_eq!(shown(&renamed("a/x", "a/y"), &renamed("b/x", "b/y")), "", "its directory moved");
+}

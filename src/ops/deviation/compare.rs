@@ -1,17 +1,18 @@
 //! The patch against commits of upstream.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 
 use super::{Difference, Extent};
 use crate::Result;
-use crate::format::deviation::deviation;
-use crate::format::diff::{Body, FileDiff};
+use crate::format::deviation::deviation_on;
+use crate::format::diff::{Action, Body, FileDiff};
 use crate::format::patchfile::{Message, PatchFile};
 use crate::git::renames::join;
 use crate::git::sections::sections;
-use crate::git::{Commit, Objects, diff_trees};
+use crate::git::tree::{At, Tree};
+use crate::git::{Commit, GitError, Objects, diff_trees};
 use crate::model::{FileDeviation, Oid};
 
 /// How the change of `ours` differs from that of `commits` together, which are given oldest first.
@@ -20,14 +21,52 @@ use crate::model::{FileDeviation, Oid};
 /// written as a patch: there is nothing to compare then.
 pub fn difference(objects: &Objects, ours: Oid, commits: &[Oid]) -> Result<Option<Difference>> {
     let changes = commits.iter().map(|id| change(objects, *id)).collect::<Result<Option<Vec<_>>>>()?;
-    let (Some(theirs), Some(ours)) = (changes, change(objects, ours)?) else { return Ok(None) };
-    let files = deviation(&ours, &together(theirs));
+    let (Some(theirs), Some(files)) = (changes, change(objects, ours)?) else { return Ok(None) };
+    let theirs = together(theirs);
+    let here = here(objects, (ours, &files), (commits[0], &theirs))?;
+    let files = deviation_on(&files, &theirs, &|file| here.contains(file.path()));
     let extent = match () {
         () if files.is_empty() => Extent::Identical,
         () if files.iter().all(FileDeviation::is_whitespace_only) => Extent::Whitespace,
         () => Extent::Differs,
     };
     Ok(Some(Difference { of: commits.to_vec(), extent, files }))
+}
+
+/// The paths of theirs that ours leaves although the tree that it is made for has them; of a new file, the directory that it comes into.
+fn here(objects: &Objects, ours: (Oid, &[FileDiff]), theirs: (Oid, &[FileDiff])) -> Result<HashSet<BString>, GitError> {
+    let parent = |id| -> Result<Tree, GitError> {
+        let parent = Commit::read(objects, id)?.parents[0];
+        Ok(Tree::new(Commit::read(objects, parent)?.tree))
+    };
+    let (mut our_base, mut their_base) = (parent(ours.0)?, parent(theirs.0)?);
+    let touched: HashSet<&BStr> = ours.1.iter().map(FileDiff::path).collect();
+    let mut found = HashSet::new();
+    for file in theirs.1.iter().filter(|file| !touched.contains(file.path())) {
+        let is_here = match (&file.action, &file.old_path) {
+            (Action::Create, _) | (_, None) => match home(objects, &mut their_base, file.path())? {
+                Some(home) => our_base.get(objects, home)? == At::Directory,
+                None => true,
+            },
+            (_, Some(old)) => our_base.get(objects, old.as_bstr())?.file().is_some(),
+        };
+        if is_here {
+            found.insert(file.path().to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// The nearest directory above a path that a tree has; none if that is the whole tree.
+fn home<'a>(objects: &Objects, tree: &mut Tree, path: &'a BStr) -> Result<Option<&'a BStr>, GitError> {
+    let mut path = path;
+    while let Some(end) = path.rfind_byte(b'/') {
+        path = &path[..end];
+        if tree.get(objects, path)? == At::Directory {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 /// What a commit changes against its first parent: of the merge of a pull request, the whole request.

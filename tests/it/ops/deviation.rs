@@ -125,3 +125,58 @@ fn a_backport_of_a_commit_that_is_not_there_is_listed() {
     assert_eq!(names, ["one"]);
     assert!(report.patches[0].difference.is_none());
 }
+
+/// A backport of the last commit of `main`, as the fork made it: how much it differs.
+fn backport(fork: &Fork, ours: impl FnOnce(&Fork, &str)) -> (Extent, Vec<String>) {
+    let said = format!("Pick\n\n(cherry picked from commit {})", fork.tip("main"));
+    ours(fork, &said);
+    fork.init("v1.0.0", "ours");
+    let report = told(fork, &["pick"]);
+    let found = report.patches[0].difference.clone().unwrap();
+    (found.extent, found.files.iter().map(|file| file.path.to_string()).collect())
+}
+
+#[test]
+fn the_same_change_in_another_file_is_another_change() {
+    let fork = base();
+    fork.on("main").edit("a.txt", "line 5\n", "five\n").commit("Pick");
+    let (extent, files) = backport(&fork, |fork, said| {
+        fork.on("ours").edit("b.txt", "line 5\n", "five\n").commit(said);
+    });
+    assert_eq!((extent, files), (Extent::Differs, vec!["b.txt".to_owned(), "a.txt".to_owned()]));
+    assert_eq!(names(&told(&fork, &[])), ["pick"]);
+    assert_eq!(fork.status().upstream.unwrap().deviations.unwrap().differ, 1);
+}
+
+#[test]
+fn a_new_file_at_another_place_than_upstreams_is_another_change() {
+    let fork = base();
+    fork.on("main").write("dir/new.txt", crate::support::lines(9)).commit("Pick");
+    let (extent, _) = backport(&fork, |fork, said| {
+        fork.on("ours").write("dir/mew.txt", crate::support::lines(9)).commit(said);
+    });
+    assert_eq!(extent, Extent::Differs);
+}
+
+#[test]
+fn a_file_that_gets_another_name_than_upstreams_is_another_change() {
+    let fork = base();
+    fork.on("main").rename("b.txt", "c.txt").edit("c.txt", "line 5\n", "five\n").commit("Pick");
+    let (extent, files) = backport(&fork, |fork, said| {
+        fork.on("ours").rename("b.txt", "d.txt").edit("d.txt", "line 5\n", "five\n").commit(said);
+    });
+    assert_eq!((extent, files), (Extent::Differs, vec!["d.txt".to_owned(), "c.txt".to_owned()]));
+}
+
+#[test]
+fn a_backport_to_where_the_release_has_the_files_is_the_same_change() {
+    let fork = base();
+    fork.on("main").rename("dir/c.txt", "new/sub/c.txt").rename("b.txt", "moved.txt").commit("Move");
+    let work = fork.on("main").edit("new/sub/c.txt", "line 5\n", "five\n").edit("moved.txt", "line 5\n", "five\n");
+    work.write("new/sub/n.txt", crate::support::lines(9)).rename("a.txt", "new/a.txt").commit("Pick");
+    let found = backport(&fork, |fork, said| {
+        let work = fork.on("ours").edit("dir/c.txt", "line 5\n", "five\n").edit("b.txt", "line 5\n", "five\n");
+        work.write("dir/n.txt", crate::support::lines(9)).rename("a.txt", "new/a.txt").commit(said);
+    });
+    assert_eq!(found, (Extent::Identical, Vec::new()));
+}
