@@ -1,8 +1,10 @@
 //! Landings that are none: what a reviewer found that pq had dropped, or had fallen over.
 
-use super::outcomes::base;
-use super::traps::only;
-use crate::support::Fork;
+use pq::model::Outcome;
+
+use super::outcomes::{base, release};
+use super::traps::{only, short};
+use crate::support::{Fork, Patches};
 
 /// Whether a verdict drops the patch.
 fn is_dropped(fork: &Fork) -> bool {
@@ -98,4 +100,68 @@ fn half_of_a_change_id_is_not_the_other_half() {
     fork.on("main").edit("b.txt", "line 15\n", "other half\n").commit(&format!("One half\n\n{id}"));
     fork.on("ours").edit("a.txt", "line 5\n", "this half\n").commit(&format!("The other half\n\n{id}"));
     assert!(!is_dropped(&fork));
+}
+
+/// One patch made of two upstream commits, with author, date and subject of the first, which is the only one that the release has: as it is, or
+/// picked under another id; whether the clone knows the recorded ids or not.
+fn half_of_a_squash(is_picked: bool, is_known: bool, message: &str) -> Fork {
+    let fork = base();
+    fork.branch("next", fork.tip("main"));
+    let first = if is_picked { "next" } else { "main" };
+    let one = fork.on(first).edit("a.txt", "line 5\n", "one 5\n").at(50).commit(message);
+    let two = fork.on("next").edit("a.txt", "line 30\n", "two 30\n").at(60).commit("Two");
+    if is_picked {
+        fork.on("main").edit("a.txt", "line 5\n", "one 5\n").at(50).commit(message);
+    }
+    let ids = if is_known { [one.to_string(), two.to_string()] } else { ["1".repeat(40), "2".repeat(40)] };
+    let work = fork.on("ours").edit("a.txt", "line 5\n", "one 5\n").edit("a.txt", "line 30\n", "two 30\n").at(50);
+    work.commit(message);
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.0", "ours");
+    fork.set_meta("one", &format!("kind = \"backport\"\nupstream = [{:?}, {:?}]", ids[0], ids[1]));
+    fork
+}
+
+#[test]
+fn the_first_of_several_commits_is_not_all_of_them() {
+    let change_id = format!("One\n\nChange-Id: I{}", "a1".repeat(20));
+    for (is_picked, is_known) in [(false, true), (false, false), (true, true), (true, false)] {
+        for message in ["One", &change_id] {
+            let fork = half_of_a_squash(is_picked, is_known, message);
+            let report = fork.checked_rebase("v1.1.0");
+            let case = format!("{is_picked} {is_known} {message}");
+            assert_eq!(report.patch("one").outcome, Outcome::Reduced, "{case}");
+            assert!(fork.content(report.tip.commit, "a.txt").contains("two 30\n"), "{case}");
+        }
+    }
+}
+
+#[test]
+fn most_lines_of_several_commits_are_not_all_of_them() {
+    let fork = base();
+    let most: String = (1..=12).map(|n| format!("fix {n}\n")).collect();
+    fork.on("main").author("Else").email("else@example.com").edit("a.txt", "line 5\n", &most).at(70).commit("One");
+    let work = fork.on("ours").edit("a.txt", "line 5\n", &most).edit("a.txt", "line 30\n", "two 30\n");
+    work.commit("One");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.0", "ours");
+    let ids = ["1".repeat(40), "2".repeat(40)];
+    fork.set_meta("one", &format!("kind = \"backport\"\nupstream = [{:?}, {:?}]", ids[0], ids[1]));
+    let report = fork.checked_rebase("v1.1.0");
+    assert_eq!(short(report.patch("one")), "reduced partly review:part");
+}
+
+#[test]
+fn several_commits_that_came_as_one_text_are_there() {
+    let fork = base();
+    let both = |branch: &str| {
+        fork.on(branch).edit("a.txt", "line 5\n", "one 5\n").edit("a.txt", "line 30\n", "two 30\n").at(50).commit("One")
+    };
+    both("main");
+    both("ours");
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.0", "ours");
+    let ids = ["1".repeat(40), "2".repeat(40)];
+    fork.set_meta("one", &format!("kind = \"backport\"\nupstream = [{:?}, {:?}]", ids[0], ids[1]));
+    assert_eq!(short(fork.checked_rebase("v1.1.0").patch("one")), "upstreamed identical patch-id");
 }
