@@ -6,7 +6,8 @@
 //! |---|---|
 //! | `named` | the ids that patches and upstream's commits name |
 //! | `similar` | who wrote a change, when, what it is called, and its lines |
-//! | `trees` | what stands in the files: is a landing still there, is a change there without a word about it |
+//! | `trees` | what stands in the files: is a landing still there |
+//! | `whole` | what can be taken out of the files, whole: a change that is there without a word about it |
 //! | `doubles` | what a patch would bring that stands there already |
 //! | `company` | whether it came alone |
 //!
@@ -17,6 +18,7 @@ mod doubles;
 mod named;
 pub mod similar;
 mod trees;
+mod whole;
 
 pub use company::Company;
 pub use doubles::Doubles;
@@ -27,6 +29,7 @@ use bstr::{BString, ByteSlice};
 
 use crate::Result;
 use crate::format::excluded::Excluded;
+use crate::format::moves::Moves;
 use crate::format::patch_id::patch_id;
 use crate::format::patchfile::PatchFile;
 use crate::format::provenance;
@@ -213,11 +216,15 @@ impl Weighed {
 
 /// The trees that the queue stands on.
 #[derive(Debug, Clone, Copy)]
-pub struct Trees {
+pub struct Trees<'a> {
+    /// That of the old base.
+    pub old_base: Oid,
     /// That of the old series, with all patches.
     pub old_tip: Oid,
     /// That of the new base.
     pub new_base: Oid,
+    /// Where files of one may be in the other.
+    pub moves: &'a Moves,
 }
 
 /// Weighs every patch against what the new base has more than the old one. `objects` knows the old series.
@@ -225,7 +232,7 @@ pub fn weigh(
     repo: &Repo,
     objects: &mut Objects,
     news: &News,
-    trees: Trees,
+    trees: Trees<'_>,
     suspects: &[Suspect<'_>],
     watch: &dyn Watch,
 ) -> Result<Vec<Weighed>> {
@@ -234,7 +241,7 @@ pub fn weigh(
     let mut weighed = named::weigh(repo, &fresh, news, suspects, watch)?;
     similar::weigh(repo, &fresh, news, suspects, &mut weighed, watch)?;
     trees::check(repo, news, suspects, trees.new_base, &mut weighed)?;
-    trees::find(repo, objects, news, trees, suspects, &mut weighed, watch)?;
+    whole::find(repo, objects, news, trees, suspects, &mut weighed, watch)?;
     company::mark_squashed(&mut weighed);
     Ok(weighed)
 }
