@@ -8,7 +8,7 @@ use bstr::{BString, ByteSlice};
 
 use super::{Change, GitError, Objects, Place, diff_trees};
 use crate::format::lines::{Fingerprint, is_binary};
-use crate::model::Oid;
+use crate::model::{Mode, Oid};
 
 /// Percent of the larger file that must be shared.
 pub(super) const ENOUGH: u8 = 50;
@@ -85,10 +85,9 @@ impl Moved {
             return Ok(known.clone());
         }
         // Two empty files have nothing in common: a merge of git's does not follow one to the other, either.
-        let found = match objects.size(source.entry.id)? {
-            0 => None,
-            _ => self.search(objects, source)?,
-        };
+        // A submodule is a commit of another repository.
+        let is_empty = source.entry.mode != Mode::Submodule && objects.size(source.entry.id)? == 0;
+        let found = if is_empty { None } else { self.search(objects, source)? };
         self.known.insert(source.clone(), found.clone());
         Ok(found)
     }

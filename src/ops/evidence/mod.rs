@@ -6,7 +6,8 @@
 //! |---|---|
 //! | `named` | the ids that patches and upstream's commits name |
 //! | `similar` | who wrote a change, when, what it is called, and its lines |
-//! | `trees` | what stands in the files: is a landing still there, is a change there without a word about it |
+//! | `trees` | what stands in the files: is a landing still there |
+//! | `whole` | what can be taken out of the files, whole: a change that is there without a word about it |
 //! | `doubles` | what a patch would bring that stands there already |
 //! | `company` | whether it came alone |
 //!
@@ -17,6 +18,7 @@ mod doubles;
 mod named;
 pub mod similar;
 mod trees;
+mod whole;
 
 pub use company::Company;
 pub use doubles::Doubles;
@@ -213,7 +215,7 @@ impl Weighed {
 }
 
 /// The trees that the queue stands on.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Trees<'a> {
     /// That of the old base.
     pub old_base: Oid,
@@ -221,7 +223,7 @@ pub struct Trees<'a> {
     pub old_tip: Oid,
     /// That of the new base.
     pub new_base: Oid,
-    /// What pq.toml says that upstream moved.
+    /// Where files of one may be in the other.
     pub moves: &'a Moves,
 }
 
@@ -239,7 +241,7 @@ pub fn weigh(
     let mut weighed = named::weigh(repo, &fresh, news, suspects, watch)?;
     similar::weigh(repo, &fresh, news, suspects, &mut weighed, watch)?;
     trees::check(repo, news, suspects, trees.new_base, &mut weighed)?;
-    trees::find(repo, objects, news, trees, suspects, &mut weighed, watch)?;
+    whole::find(repo, objects, news, trees, suspects, &mut weighed, watch)?;
     company::mark_squashed(&mut weighed);
     Ok(weighed)
 }

@@ -130,15 +130,9 @@ fn decide(
             },
             _ => (one.trust, one.kind),
         };
+        let trust = if speaks_of_all(suspect, kind) { trust } else { trust.max(of_a_part(&one.candidate)) };
         let is_doubtful = trust == Trust::Certain && is_doubtful(objects, suspect, facts, kind, score)?;
-        let trust = match () {
-            () if is_doubtful => Trust::Unsure(DoubtKind::Similar),
-            // A patch made of several commits has the author, date and title of one of them.
-            () if trust == Trust::Certain && kind != EvidenceKind::PatchId && suspect.upstream.len() > 1 => {
-                Trust::Unsure(DoubtKind::Part)
-            }
-            () => trust,
-        };
+        let trust = if is_doubtful { Trust::Unsure(DoubtKind::Similar) } else { trust };
         match trust {
             Trust::Certain if weighed.verdict.is_none() => {
                 let is_identical = likeness == Likeness::Same;
@@ -158,6 +152,18 @@ fn decide(
         weighed.doubts.clear();
     }
     Ok(())
+}
+
+/// Whether a match of this kind is about the whole patch. One that is made of several upstream commits has the message of the first of them, and
+/// its lines are soon most of the lines: only the text of all of it tells that the others are there, too.
+fn speaks_of_all(suspect: &Suspect<'_>, kind: EvidenceKind) -> bool {
+    suspect.upstream.len() < 2 || kind == EvidenceKind::PatchId
+}
+
+/// What a match is worth that may be one of several commits.
+fn of_a_part(candidate: &Candidate) -> Trust {
+    let is_part = candidate.lines.of_theirs() >= 0.9 && candidate.lines.shared > 0;
+    Trust::Unsure(if is_part { DoubtKind::Part } else { DoubtKind::Similar })
 }
 
 /// Whether a match by looks is a coincidence, or the opposite.

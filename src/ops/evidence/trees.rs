@@ -6,19 +6,16 @@ use bstr::{BStr, BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::company::bringers;
-use super::{Company, Doubt, DoubtKind, News, Suspect, TakenBack, Trees, Verdict, Weighed, open};
+use super::{Company, Doubt, DoubtKind, News, Suspect, TakenBack, Verdict, Weighed};
 use crate::Result;
 use crate::format::diff::{FileDiff, LineKind};
 use crate::format::patch_id::patch_id;
 use crate::format::patchfile::{Message, PatchFile};
 use crate::format::signature::{line_number, signature};
-use crate::git::history::cancelled;
-use crate::git::renames::{Moved, join, resembles};
+use crate::git::renames::join;
 use crate::git::sections::sections;
 use crate::git::{Change, Commit, GitError, Objects, Place, Repo, Tree, diff_trees};
-use crate::model::progress::Watch;
-use crate::model::{CommitFacts, Evidence, EvidenceKind, Landed, Oid, Signature};
-use crate::ops::replay::{Replay, Step};
+use crate::model::{Evidence, EvidenceKind, Oid, Signature};
 
 /// Checks what words and looks say against the new base.
 pub(super) fn check(
@@ -176,7 +173,7 @@ impl Standing<'_> {
     }
 
     /// As [`Standing::has_all_added`], as far as files are where they were, and lines were not rewritten by other patches.
-    fn may_have_all_added(
+    pub fn may_have_all_added(
         &mut self,
         suspect: &Suspect<'_>,
         rewritten: &HashMap<&BStr, HashSet<u32>>,
@@ -250,87 +247,9 @@ fn added(file: &FileDiff) -> impl Iterator<Item = u32> {
 }
 
 /// The lines of one kind in a section, as numbers.
-fn numbers(file: &FileDiff, kind: LineKind) -> impl Iterator<Item = u32> {
+pub(super) fn numbers(file: &FileDiff, kind: LineKind) -> impl Iterator<Item = u32> {
     let lines = file.hunks().iter().flat_map(|hunk| &hunk.lines);
     lines.filter(move |line| line.kind == kind).filter_map(|line| line_number(&line.text))
-}
-
-/// Finds patches that the new base has without a word about it: those that can be taken out of it, whole. Several that stand one on the
-/// other have to be taken out from the end.
-pub(super) fn find(
-    repo: &Repo,
-    objects: &mut Objects,
-    news: &News,
-    trees: Trees<'_>,
-    suspects: &[Suspect<'_>],
-    weighed: &mut [Weighed],
-    watch: &dyn Watch,
-) -> Result<()> {
-    watch.phase("looking for changes in the new base", None);
-    let candidates = removable(repo, trees.new_base, suspects, &open(weighed))?;
-    // What is tried here is of no use to anybody later.
-    let mut objects = repo.objects_over(&objects.snapshot());
-    let mut replay = Replay::new(&mut objects, trees.old_tip, trees.new_base).with_moves(trees.moves);
-    let mut moved = Moved::between(trees.old_base, trees.new_base);
-    for at in candidates.into_iter().rev() {
-        cancelled(watch)?;
-        let changes: Vec<Change> = suspects[at].changes.iter().map(reversed).collect();
-        if has_moved(replay.objects(), &mut moved, trees, suspects[at].changes)? {
-            continue;
-        }
-        if replay.carry_whole(&Step { changes: &changes, sections: &[] })? {
-            let one = &mut weighed[at];
-            let whole = Evidence { kind: EvidenceKind::ReverseApplies, commit: None, score: 1.0 };
-            let mut verdict = Verdict::one(Landed::Identical, true, whole);
-            // Which commits brought it is no more than likely; that it is there is certain.
-            verdict.evidence.extend(bringers(&suspects[at].looks.signature, &news.facts));
-            let brought: Vec<&CommitFacts> = verdict.commits().filter_map(|id| news.facts_of(id)).collect();
-            verdict.company = Company::of(&suspects[at].looks.signature, &brought);
-            verdict.evidence.sort_by_key(|evidence| evidence.kind);
-            one.doubts.clear();
-            one.verdict = Some(verdict);
-        }
-    }
-    Ok(())
-}
-
-/// Whether a file that a patch deletes stands somewhere else in the new base: nobody deleted it, though it is not where it was.
-fn has_moved(objects: &Objects, moved: &mut Moved, trees: Trees<'_>, changes: &[Change]) -> Result<bool, GitError> {
-    let mut base = Tree::new(trees.new_base);
-    for old in changes.iter().filter(|change| change.new.is_none()).filter_map(|change| change.old.as_ref()) {
-        if moved.find(objects, old)?.is_some() {
-            return Ok(true);
-        }
-        for stated in trees.moves.candidates(old.path.as_ref()) {
-            let Some(entry) = base.get(objects, stated.path.as_ref())?.file() else { continue };
-            if resembles(objects, old, &Place { path: stated.path, entry })? {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
-}
-
-/// The patches of which the new base may have every added line, in the files where they add it; or the next patches took it away. The others
-/// need not be tried.
-fn removable(repo: &Repo, new_base: Oid, suspects: &[Suspect<'_>], open: &[usize]) -> Result<Vec<usize>> {
-    let mut rewritten: HashMap<&BStr, HashSet<u32>> = HashMap::new();
-    for file in open.iter().flat_map(|at| &suspects[*at].file.files) {
-        rewritten.entry(file.path()).or_default().extend(numbers(file, LineKind::Remove));
-    }
-    let is_candidate = |(objects, base, files): &mut (Objects, Tree, Files), at: &usize| {
-        let suspect = &suspects[*at];
-        let mut there = Standing { objects, base, files };
-        let is = suspect.is_applied && !suspect.changes.is_empty() && there.may_have_all_added(suspect, &rewritten)?;
-        Ok((*at, is))
-    };
-    let start = || (repo.objects(), Tree::new(new_base), Files::default());
-    let found: Result<Vec<(usize, bool)>, GitError> = open.par_iter().map_init(start, is_candidate).collect();
-    Ok(found?.into_iter().filter(|(_, is)| *is).map(|(at, _)| at).collect())
-}
-
-fn reversed(change: &Change) -> Change {
-    Change { old: change.new.clone(), new: change.old.clone(), is_copy: false }
 }
 
 /// How far the change of upstream's commit is that of a patch, in all its files.

@@ -229,8 +229,8 @@ pub fn weigh(
 ) -> Result<(News, Vec<Weighed>)> {
     let news = News::read(index, &bench.repo, queue.series.base, release, watch)?;
     let moves = Moves::stated(&bench.manifest().moved);
-    let (old_base, new_base) = (Commit::read(objects, queue.series.base)?.tree, Commit::read(objects, release)?.tree);
-    let trees = Trees { old_base, old_tip: queue.series.tip_tree(), new_base, moves: &moves };
+    let (old_base, old_tip) = (queue.series.base_tree, queue.series.tip_tree());
+    let trees = Trees { old_base, old_tip, new_base: Commit::read(objects, release)?.tree, moves: &moves };
     let suspects: Vec<Suspect<'_>> = queue
         .steps
         .par_iter()

@@ -70,6 +70,21 @@ impl Replay<'_> {
         found
     }
 
+    /// Where a file is that a step deletes and the new series lacks at its path: where `[[moved]]` says, else where the search for renames finds it.
+    pub fn whereabouts(&mut self, gone: &Place) -> Result<Option<BString>, GitError> {
+        if self.has_file(gone.path.as_ref())? {
+            return Ok(None);
+        }
+        let stated = match self.moves {
+            Some(moves) => self.home(moves, gone, true)?,
+            None => None,
+        };
+        match stated {
+            Some(home) => Ok(Some(home.path)),
+            None => Ok(self.follow(gone)?.map(|place| place.path)),
+        }
+    }
+
     pub(super) fn follow_moves(&mut self, changes: &[Change]) -> Result<Option<Vec<Change>>, GitError> {
         self.followed.clear();
         let Some(moves) = self.moves else { return Ok(None) };

@@ -1,10 +1,11 @@
 //! Landings that are none: what a reviewer found that pq had dropped, or had fallen over.
 
 use pq::model::Outcome;
+use pq::ops::rebase::PatchReport;
 
 use super::outcomes::{base, release};
-use super::traps::only;
-use crate::support::{Fork, Patches, lines, lines_with};
+use super::traps::{only, short};
+use crate::support::{Fork, Patches, lines};
 
 /// Whether a verdict drops the patch.
 fn is_dropped(fork: &Fork) -> bool {
@@ -102,45 +103,178 @@ fn half_of_a_change_id_is_not_the_other_half() {
     assert!(!is_dropped(&fork));
 }
 
-/// Author, date and title of a patch made of two commits are those of one.
-#[test]
-fn a_patch_of_two_commits_has_not_landed_with_one_of_them() {
+/// One patch made of two upstream commits, with author, date and subject of the first, which is the only one that the release has: as it is, or
+/// picked under another id; whether the clone knows the recorded ids or not.
+fn half_of_a_squash(is_picked: bool, is_known: bool, message: &str) -> Fork {
     let fork = base();
-    let one = fork.on("main").edit("a.txt", "line 5\n", "one\n").commit("One");
+    fork.branch("next", fork.tip("main"));
+    let first = if is_picked { "next" } else { "main" };
+    let one = fork.on(first).edit("a.txt", "line 5\n", "one 5\n").at(50).commit(message);
+    let two = fork.on("next").edit("a.txt", "line 30\n", "two 30\n").at(60).commit("Two");
+    if is_picked {
+        fork.on("main").edit("a.txt", "line 5\n", "one 5\n").at(50).commit(message);
+    }
+    let ids = if is_known { [one.to_string(), two.to_string()] } else { ["1".repeat(40), "2".repeat(40)] };
+    let work = fork.on("ours").edit("a.txt", "line 5\n", "one 5\n").edit("a.txt", "line 30\n", "two 30\n").at(50);
+    work.commit(message);
     release(&fork, "v1.1.0");
-    let two = fork.on("main").edit("a.txt", "line 30\n", "two\n").commit("Two");
-    fork.on("ours").edit("a.txt", "line 5\n", "one\n").edit("a.txt", "line 30\n", "two\n").commit("One");
     fork.init("v1.0.0", "ours");
-    fork.set_meta("one", &format!("upstream = [\"{one}\", \"{two}\"]"));
-    let report = fork.checked_rebase("v1.1.0");
-    assert_ne!(report.patch("one").outcome, Outcome::Upstreamed);
-    assert_eq!(fork.content(report.tip.commit, "a.txt"), lines_with(40, &[(5, "one"), (30, "two")]));
+    fork.set_meta("one", &format!("kind = \"backport\"\nupstream = [{:?}, {:?}]", ids[0], ids[1]));
+    fork
 }
 
-/// What is not where it was may be somewhere else: then nobody has deleted it.
 #[test]
-fn a_deletion_has_not_landed_where_the_file_only_moved() {
-    let moved = || {
-        let fork = base();
-        let start = fork.on("main").write("old/insecure.c", lines(40)).commit("Insecure");
-        fork.tag("v1.0.1", start);
-        fork.branch("ours", start);
-        fork.on("ours").remove("old/insecure.c").commit("Drop the insecure module");
-        fork
-    };
-    let fork = moved();
-    fork.on("main").rename("old/insecure.c", "new/insecure.c").commit("Move");
+fn the_first_of_several_commits_is_not_all_of_them() {
+    let change_id = format!("One\n\nChange-Id: I{}", "a1".repeat(20));
+    for (is_picked, is_known) in [(false, true), (false, false), (true, true), (true, false)] {
+        for message in ["One", &change_id] {
+            let fork = half_of_a_squash(is_picked, is_known, message);
+            let report = fork.checked_rebase("v1.1.0");
+            let case = format!("{is_picked} {is_known} {message}");
+            assert_eq!(report.patch("one").outcome, Outcome::Reduced, "{case}");
+            assert!(fork.content(report.tip.commit, "a.txt").contains("two 30\n"), "{case}");
+        }
+    }
+}
+
+#[test]
+fn most_lines_of_several_commits_are_not_all_of_them() {
+    let fork = base();
+    let most: String = (1..=12).map(|n| format!("fix {n}\n")).collect();
+    fork.on("main").author("Else").email("else@example.com").edit("a.txt", "line 5\n", &most).at(70).commit("One");
+    let work = fork.on("ours").edit("a.txt", "line 5\n", &most).edit("a.txt", "line 30\n", "two 30\n");
+    work.commit("One");
     release(&fork, "v1.1.0");
-    fork.init("v1.0.1", "ours");
+    fork.init("v1.0.0", "ours");
+    let ids = ["1".repeat(40), "2".repeat(40)];
+    fork.set_meta("one", &format!("kind = \"backport\"\nupstream = [{:?}, {:?}]", ids[0], ids[1]));
     let report = fork.checked_rebase("v1.1.0");
-    assert_ne!(report.patch("drop-the-insecure-module").outcome, Outcome::Upstreamed);
-    assert!(fork.entry(report.tip.commit, "new/insecure.c").is_none() || report.held() == 1);
-    // Whoever brings another file to another place has deleted this one.
-    let fork = moved();
-    fork.on("main").remove("old/insecure.c").write("new/other.c", "written\nanew\n").commit("Other");
+    assert_eq!(short(report.patch("one")), "reduced partly review:part");
+}
+
+#[test]
+fn several_commits_that_came_as_one_text_are_there() {
+    let fork = base();
+    let both = |branch: &str| {
+        fork.on(branch).edit("a.txt", "line 5\n", "one 5\n").edit("a.txt", "line 30\n", "two 30\n").at(50).commit("One")
+    };
+    both("main");
+    both("ours");
     release(&fork, "v1.1.0");
-    fork.init("v1.0.1", "ours");
-    assert_eq!(fork.dry_run("v1.1.0").patch("drop-the-insecure-module").outcome, Outcome::Upstreamed);
+    fork.init("v1.0.0", "ours");
+    let ids = ["1".repeat(40), "2".repeat(40)];
+    fork.set_meta("one", &format!("kind = \"backport\"\nupstream = [{:?}, {:?}]", ids[0], ids[1]));
+    assert_eq!(short(fork.checked_rebase("v1.1.0").patch("one")), "upstreamed identical patch-id");
+}
+
+/// What becomes of a patch on a base with `old.c`: its outcome, the first conflict, and whether anything of the file is left at the end.
+fn rid_of(ours: impl Fn(&Fork), upstream: impl Fn(&Fork), moved: &str) -> (Vec<String>, bool) {
+    let fork = base();
+    let start = fork.on("main").write("old.c", lines(40).replace("line", "int")).write("src/k", "k\n").commit("old.c");
+    fork.tag("v1.0.0", start);
+    fork.branch("ours", start);
+    ours(&fork);
+    upstream(&fork);
+    release(&fork, "v1.1.0");
+    fork.init("v1.0.0", "ours");
+    fork.edit_manifest(|text| text + moved);
+    let report = fork.checked_rebase("v1.1.0");
+    let word = |patch: &PatchReport| match patch.conflicts.first() {
+        Some(conflict) => format!("{} {}", patch.outcome.as_str(), conflict.path),
+        None => patch.outcome.as_str().to_owned(),
+    };
+    let paths = fork.git(&["ls-tree", "-r", "--name-only", &report.tip.commit.to_string()]);
+    let is_left =
+        paths.lines().any(|path| path.ends_with(".c") && fork.content(report.tip.commit, path).contains("int"));
+    (report.patches.iter().map(word).collect(), is_left)
+}
+
+const MOVED: &str = "\n[[moved]]\nfrom = \"old.c\"\nto = \"src/new.c\"\n";
+
+#[test]
+fn a_file_that_upstream_only_moved_is_not_gone() {
+    let ours = |fork: &Fork| {
+        fork.on("ours").remove("old.c").commit("Drop the old module");
+    };
+    let moves = |fork: &Fork| {
+        fork.on("main").rename("old.c", "src/new.c").commit("Rename");
+    };
+    let moves_and_edits = |fork: &Fork| {
+        fork.on("main").rename("old.c", "src/new.c").edit("src/new.c", "int 3\n", "long 3\n").commit("Rename");
+    };
+    // Where the move is stated, the deletion goes there; where not, a person is asked, as by git.
+    assert_eq!(rid_of(ours, moves, MOVED), (vec!["merged".into()], false));
+    assert_eq!(rid_of(ours, moves, ""), (vec!["conflict src/new.c".into()], true));
+    assert_eq!(rid_of(ours, moves_and_edits, ""), (vec!["conflict src/new.c".into()], true));
+    assert_eq!(rid_of(ours, moves_and_edits, MOVED), (vec!["conflict src/new.c".into()], true));
+    // The same in a patch that upstream has for the rest.
+    let more = |fork: &Fork| {
+        fork.on("ours").remove("old.c").edit("b.txt", "line 9\n", "nine\n").commit("Drop the old module");
+    };
+    let rest = |fork: &Fork| {
+        moves(fork);
+        fork.on("main").edit("b.txt", "line 9\n", "nine\n").commit("Nine");
+    };
+    assert_eq!(rid_of(more, rest, MOVED), (vec!["reduced".into()], false));
+    assert_eq!(rid_of(more, rest, ""), (vec!["conflict src/new.c".into()], true));
+}
+
+#[test]
+fn a_file_that_is_gone_is_gone() {
+    let ours = |fork: &Fork| {
+        fork.on("ours").remove("old.c").commit("Drop the old module");
+    };
+    let gone = |fork: &Fork| {
+        fork.on("main").remove("old.c").write("src/new.c", "another\n".repeat(40)).commit("Something new");
+    };
+    for moved in ["", MOVED] {
+        assert_eq!(rid_of(ours, gone, moved), (vec!["upstreamed".into()], false), "{moved}");
+    }
+    // So is what has no lines.
+    let links = |branch: &'static str| {
+        move |fork: &Fork| {
+            fork.on(branch).remove("sub").remove("link").commit("Less");
+        }
+    };
+    assert_eq!(rid_of(links("ours"), links("main"), ""), (vec!["upstreamed".into()], true));
+    let moves_links = |fork: &Fork| {
+        fork.on("main").remove("sub").submodule("lib", '1').remove("link").symlink("ln", "a.txt").commit("Names");
+    };
+    assert_eq!(rid_of(links("ours"), moves_links, ""), (vec!["conflict ln".into()], true));
+    // It may stand where the queue itself has put it.
+    let in_two = |fork: &Fork| {
+        fork.on("ours").write("src/new.c", lines(40).replace("line", "int")).commit("A new place");
+        fork.on("ours").remove("old.c").commit("And no old one");
+    };
+    let moves = |fork: &Fork| {
+        fork.on("main").rename("old.c", "src/new.c").commit("Rename");
+    };
+    for moved in ["", MOVED] {
+        assert_eq!(rid_of(in_two, moves, moved), (vec!["upstreamed".into(), "upstreamed".into()], true), "{moved}");
+    }
+}
+
+#[test]
+fn a_rename_to_another_place_is_another_rename() {
+    let ours = |fork: &Fork| {
+        fork.on("ours").rename("old.c", "ours.c").commit("Our name");
+    };
+    let moves = |fork: &Fork| {
+        fork.on("main").rename("old.c", "src/new.c").commit("Rename");
+    };
+    assert_eq!(rid_of(ours, moves, ""), (vec!["conflict src/new.c".into()], true));
+    // A stated move takes the file from where it is by now.
+    assert_eq!(rid_of(ours, moves, MOVED), (vec!["merged".into()], true));
+    // And one that also deletes what upstream moved.
+    let replaced = |fork: &Fork| {
+        fork.on("ours").remove("old.c").write("ours.c", "other\n".repeat(40)).commit("Another module");
+    };
+    let both = |fork: &Fork| {
+        moves(fork);
+        fork.on("main").write("ours.c", "other\n".repeat(40)).commit("The other module");
+    };
+    assert_eq!(rid_of(replaced, both, MOVED), (vec!["reduced".into()], false));
+    assert_eq!(rid_of(replaced, both, ""), (vec!["conflict src/new.c".into()], true));
 }
 
 /// What a patch adds below a directory that upstream moved may be there, too.

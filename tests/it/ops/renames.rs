@@ -158,3 +158,12 @@ fn a_mode_goes_with_a_file_that_upstream_moved() {
     );
     assert_eq!(Some(fork.tree(fork.tip("fork")).to_string()), picked(&fork));
 }
+
+#[test]
+fn a_submodule_is_followed_as_any_file() {
+    let ours = |fork: &Fork| fork.on("ours").submodule("sub", '2').commit("P");
+    let fork = rebased(ours, |fork| fork.on("main").remove("sub").submodule("lib", '1').commit("up"));
+    assert_eq!(Some(fork.tree(fork.tip("fork")).to_string()), picked(&fork));
+    let fork = rebased(ours, |fork| fork.on("main").remove("sub").commit("up"));
+    assert_eq!((outcome(&fork), picked(&fork)), (Outcome::Conflict, None));
+}
