@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::compose::{Composed, compose};
 use super::{Difference, Extent};
 use crate::Result;
 use crate::format::deviation::deviation_on;
@@ -12,17 +13,24 @@ use crate::format::patchfile::{Message, PatchFile};
 use crate::git::renames::join;
 use crate::git::sections::sections;
 use crate::git::tree::{At, Tree};
-use crate::git::{Commit, GitError, Objects, diff_trees};
+use crate::git::{Commit, GitError, Objects, Repo, diff_trees};
 use crate::model::{FileDeviation, Oid};
 
 /// How the change of `ours` differs from that of `commits` together, which are given oldest first.
 ///
 /// Both sides are made from trees in the same way, so that a rename is one on both. None where a change is that of a root, or cannot be
 /// written as a patch: there is nothing to compare then.
-pub fn difference(objects: &Objects, ours: Oid, commits: &[Oid]) -> Result<Option<Difference>> {
+pub fn difference(repo: &Repo, objects: &Objects, ours: Oid, commits: &[Oid]) -> Result<Option<Difference>> {
     let changes = commits.iter().map(|id| change(objects, *id)).collect::<Result<Option<Vec<_>>>>()?;
     let (Some(theirs), Some(files)) = (changes, change(objects, ours)?) else { return Ok(None) };
-    let theirs = together(theirs);
+    let theirs = match theirs.len() {
+        0 | 1 => together(theirs),
+        _ => match composed(repo, objects, ours, commits)? {
+            Some(Theirs::Ours) => files.clone(),
+            Some(Theirs::Files(files)) => files,
+            None => together(theirs),
+        },
+    };
     let here = here(objects, (ours, &files), (commits[0], &theirs))?;
     let files = deviation_on(&files, &theirs, &|file| here.contains(file.path()));
     let extent = match () {
@@ -31,6 +39,23 @@ pub fn difference(objects: &Objects, ours: Oid, commits: &[Oid]) -> Result<Optio
         () => Extent::Differs,
     };
     Ok(Some(Difference { of: commits.to_vec(), extent, files }))
+}
+
+/// What several commits come to.
+enum Theirs {
+    /// What ours does.
+    Ours,
+    /// This.
+    Files(Vec<FileDiff>),
+}
+
+fn composed(repo: &Repo, objects: &Objects, ours: Oid, commits: &[Oid]) -> Result<Option<Theirs>> {
+    let mut objects = repo.objects_over(&objects.snapshot());
+    Ok(match compose(repo, &mut objects, ours, commits)? {
+        Composed::Ours => Some(Theirs::Ours),
+        Composed::Trees(before, after) => between(&objects, before, after)?.map(Theirs::Files),
+        Composed::Unknown => None,
+    })
 }
 
 /// The paths of theirs that ours leaves although the tree that it is made for has them; of a new file, the directory that it comes into.
@@ -73,13 +98,17 @@ fn home<'a>(objects: &Objects, tree: &mut Tree, path: &'a BStr) -> Result<Option
 fn change(objects: &Objects, id: Oid) -> Result<Option<Vec<FileDiff>>> {
     let commit = Commit::read(objects, id)?;
     let Some(parent) = commit.parents.first() else { return Ok(None) };
-    let parent = Commit::read(objects, *parent)?.tree;
-    let changes = join(objects, diff_trees(objects, parent, commit.tree)?)?;
+    between(objects, Commit::read(objects, *parent)?.tree, commit.tree)
+}
+
+/// What leads from one tree to another.
+fn between(objects: &Objects, before: Oid, after: Oid) -> Result<Option<Vec<FileDiff>>> {
+    let changes = join(objects, diff_trees(objects, before, after)?)?;
     let file = PatchFile::new(Message::default(), sections(objects, &changes)?);
     Ok(file.ok().map(|file| file.files))
 }
 
-/// Several changes as one: the hunks of each file one after the other. A line that one adds and a later one removes again stays in both lists.
+/// Several changes that cannot be merged, as one: the hunks of each file one after the other. A line that one adds and a later one removes again stays in both lists.
 fn together(changes: Vec<Vec<FileDiff>>) -> Vec<FileDiff> {
     let mut all: Vec<FileDiff> = Vec::new();
     let mut places: HashMap<BString, usize> = HashMap::new();

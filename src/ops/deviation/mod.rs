@@ -3,8 +3,10 @@
 //! | file | what it does |
 //! |---|---|
 //! | `compare` | two changes as commits, compared |
+//! | `compose` | several commits as one change |
 
 mod compare;
+mod compose;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -125,7 +127,7 @@ pub fn differences(
 pub fn of(bench: &Workbench, objects: &Objects, patch: &Patch, commit: Oid) -> Result<Option<Difference>> {
     let ids = patch.meta.upstream().iter().map(|hex| bench.repo.commit_by_prefix(objects, hex));
     match ids.collect::<Option<Vec<Oid>>>().filter(|ids| !ids.is_empty()) {
-        Some(ids) => difference(objects, commit, &ids),
+        Some(ids) => difference(&bench.repo, objects, commit, &ids),
         None => Ok(None),
     }
 }

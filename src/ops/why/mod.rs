@@ -199,7 +199,7 @@ impl Story<'_> {
         if commits.is_empty() {
             return Ok(None);
         }
-        difference(self.objects, self.commit(), &commits)
+        difference(&self.bench.repo, self.objects, self.commit(), &commits)
     }
 
     /// What the release has of it. A patch that upstream has needs no such look.

@@ -180,3 +180,34 @@ fn a_backport_to_where_the_release_has_the_files_is_the_same_change() {
     });
     assert_eq!(found, (Extent::Identical, Vec::new()));
 }
+
+/// Two commits that rewrite the same lines, one that makes a file and one that takes it away; the fork has them in one patch.
+#[test]
+fn a_squash_is_compared_with_what_its_commits_come_to() {
+    let fork = base();
+    let one = fork.on("main").edit("a.txt", "line 5\n", "five\n").write("new.txt", "1\n").commit("One");
+    fork.on("main").edit("b.txt", "line 5\n", "not ours\n").commit("Between");
+    let two = fork.on("main").edit("a.txt", "five\n", "5\n").remove("new.txt").write("x.txt", "x\n").commit("Two");
+    let said = format!("\n\n(cherry picked from commit {one})\n(cherry picked from commit {two})");
+    let squash = |line: &str| fork.on("ours").edit("a.txt", "line 5\n", line).write("x.txt", "x\n");
+    squash("5\n").commit(&format!("Clean{said}"));
+    fork.init("v1.0.0", "ours");
+    let extent = || told(&fork, &["clean"]).patches[0].difference.as_ref().unwrap().extent;
+    assert_eq!(extent(), Extent::Identical);
+    fork.edit_manifest(|text| text.replace(&format!("\"{one}\", \"{two}\""), &format!("\"{two}\", \"{one}\"")));
+    assert_eq!(fork.open().manifest().patches[0].meta.upstream(), [two.to_string(), one.to_string()]);
+    assert_eq!(extent(), Extent::Identical, "in whatever order they are recorded");
+}
+
+#[test]
+fn a_squash_that_leaves_something_out_differs_by_that_alone() {
+    let fork = base();
+    let one = fork.on("main").edit("a.txt", "line 5\n", "five\n").commit("One");
+    let two = fork.on("main").edit("a.txt", "five\n", "5\n").edit("b.txt", "line 5\n", "5\n").commit("Two");
+    let said = format!("\n\n(cherry picked from commit {one})\n(cherry picked from commit {two})");
+    fork.on("ours").edit("a.txt", "line 5\n", "5\n").commit(&format!("Half{said}"));
+    fork.init("v1.0.0", "ours");
+    let report = told(&fork, &["half"]);
+    let found = report.patches[0].difference.as_ref().unwrap();
+    assert_eq!(found.files.iter().map(|file| file.path.to_string()).collect::<Vec<_>>(), ["b.txt"]);
+}
